@@ -1,0 +1,35 @@
+package io.ballast.text;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Text into token ids and back, with the special tokens of a checkpoint. Token-in, token-out: text is encoded once, before sampling,
+ * and never again between sampling and training.
+ */
+public interface Tokenizer extends AutoCloseable {
+
+  /**
+   * Ids of a text, without special tokens of its own accord; special tokens written out in the text become their ids.
+   *
+   * @throws IllegalArgumentException if the text holds characters that the vocabulary cannot express, naming the first
+   */
+  int[] encode(String text);
+
+  /** Text of ids; special tokens are left out. */
+  String decode(int[] ids);
+
+  /** Number of ids; every id is in [0, size). */
+  int size();
+
+  /** The id that ends an answer. */
+  int eos();
+
+  /** The id used where a row is shorter than its neighbours; never trained on. */
+  int pad();
+
+  /** Writes the tokenizer's files into a checkpoint folder in Hugging Face layout. */
+  void save(Path dir) throws IOException;
+
+  @Override default void close() {}
+}
