@@ -1,0 +1,21 @@
+package io.ballast.config;
+
+import java.util.Collection;
+import java.util.Map;
+
+/** What a {@link Choice} may name, as far as the reader has to know it. */
+public interface Catalogue {
+
+  /** Every id, in the order shown to users. */
+  Collection<String> ids();
+
+  /** Every setting of {@code id} with its default; a setting that is not in here is refused. */
+  Map<String, Object> defaults(String id);
+
+  /**
+   * Refuses settings that do not fit together or are out of range.
+   *
+   * @throws IllegalArgumentException saying which and why
+   */
+  default void check(Choice choice) {}
+}

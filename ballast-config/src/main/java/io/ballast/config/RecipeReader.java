@@ -1,0 +1,198 @@
+package io.ballast.config;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads recipes: the defaults, over them a YAML file, over it {@code --set key=value} overrides. Naming another method, task or
+ * correction than the layer below drops the settings the layer below gave for its own.
+ */
+public final class RecipeReader {
+  static final String RECORDED = "recorded";
+  private static final List<String> MAY_CHANGE = List.of("schedule.steps", "eval.", "run.");
+
+  private final Keys keys = new Keys(Recipe.class);
+  private final Map<String, Catalogue> catalogues;
+
+  /** @param catalogues what {@code method}, {@code task} and {@code off-policy.correction} may name, by these keys; one that is missing accepts anything */
+  public RecipeReader(Map<String, Catalogue> catalogues) {
+    this.catalogues = Map.copyOf(catalogues);
+  }
+
+  /**
+   * @param file the recipe, or null for the defaults alone
+   * @param overrides each {@code key=value}; among repeats the last one counts
+   * @throws RecipeException if anything in it cannot be
+   */
+  public ResolvedRecipe read(@Nullable Path file, List<String> overrides) {
+    return file == null ? readText("", "recipe", overrides) : readText(text(file), file.getFileName().toString(), overrides);
+  }
+
+  /** @param name how messages call the text, usually its file's name */
+  public ResolvedRecipe readText(String yaml, String name, List<String> overrides) {
+    Map<String, Value> values = defaults();
+    Map<String, String> recorded = new LinkedHashMap<>();
+    Map<String, Value> file = YamlSource.read(yaml, name, false);
+    file.keySet().removeIf(key -> {
+      if (!key.startsWith(RECORDED + ".")) return false;
+      recorded.put(key.substring(RECORDED.length() + 1), file.get(key).text());
+      return true;
+    });
+    lay(values, file);
+    lay(values, overrides(overrides));
+    return new ResolvedRecipe(bind(values), ordered(values), recorded);
+  }
+
+  /**
+   * The recipe of an existing run, for going on with it. Overrides may change {@code schedule.steps}, {@code eval.*} and
+   * {@code run.*}; repeating a value the run has is no change.
+   */
+  public ResolvedRecipe resume(Path runRecipe, List<String> overrides) {
+    ResolvedRecipe own = read(runRecipe, List.of()), asked = read(runRecipe, overrides);
+    var all = new java.util.LinkedHashSet<>(asked.values().keySet());
+    all.addAll(own.values().keySet());
+    for (String key : all) {
+      Value before = own.values().get(key), after = asked.values().get(key);
+      if (before != null && after != null && same(before.content(), after.content())) continue;
+      if (MAY_CHANGE.stream().anyMatch(allowed -> allowed.endsWith(".") ? key.startsWith(allowed) : key.equals(allowed))) continue;
+      throw new RecipeException(("--set: %s cannot change on --resume (the run has %s, asked for %s); only schedule.steps, eval.* and run.* may. "
+          + "Leave it out, or start a new run").formatted(key, before == null ? "none" : before.yaml(), after == null ? "none" : after.yaml()));
+    }
+    return asked;
+  }
+
+  private static boolean same(Object a, Object b) {
+    if (a instanceof Number x && b instanceof Number y) return Double.compare(x.doubleValue(), y.doubleValue()) == 0;
+    if (a instanceof List<?> x && b instanceof List<?> y) {
+      for (int i = 0; i < Math.min(x.size(), y.size()); i++) if (!same(x.get(i), y.get(i))) return false;
+      return x.size() == y.size();
+    }
+    return a.equals(b);
+  }
+
+  private Map<String, Value> defaults() {
+    try (var in = RecipeReader.class.getResourceAsStream("defaults.yaml")) {
+      if (in == null) throw new IllegalStateException("defaults.yaml is missing from the class path");
+      return YamlSource.read(new String(in.readAllBytes(), StandardCharsets.UTF_8), "defaults.yaml", true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new RecipeException("%s: this is not UTF-8 text".formatted(file));
+    } catch (IOException e) {
+      throw new RecipeException("recipe %s %s".formatted(file, !Files.exists(file) ? "does not exist"
+          : Files.isDirectory(file) ? "is a folder; give a YAML file" : "cannot be read: " + e.getMessage()));
+    }
+  }
+
+  private static Map<String, Value> overrides(List<String> overrides) {
+    Map<String, Value> values = new LinkedHashMap<>();
+    for (String override : overrides) {
+      int equals = override.indexOf('=');
+      if (equals < 1) throw new RecipeException("--set %s: write key=value, for example --set rollout.group-size=16".formatted(override));
+      String key = override.substring(0, equals).strip();
+      if (override.substring(equals + 1).isBlank()) {
+        throw new RecipeException("--set %s: %s has no value; leave it out for its default, or write none".formatted(override, key));
+      }
+      values.put(key, Value.parse(override.substring(equals + 1), Value.SET));
+    }
+    return values;
+  }
+
+  /** Puts a layer over the values below it. */
+  private void lay(Map<String, Value> values, Map<String, Value> layer) {
+    Map<String, Value> named = new LinkedHashMap<>();
+    layer.forEach((key, value) -> named.put(keys.choices().contains(key) ? key + ".id" : key, value));
+    for (String choice : keys.choices()) {
+      Value id = named.get(choice + ".id");
+      if (id != null && !id.text().equals(values.get(choice + ".id").text())) values.keySet().removeIf(key -> key.startsWith(choice + "."));
+    }
+    named.forEach((key, value) -> {
+      String where = value.origin().equals(Value.SET) ? "--set " + key : value.origin();
+      if (keys.isSection(key)) throw new RecipeException("%s: %s is a section, not a value; give one of its keys".formatted(where, key));
+      if (keys.choiceOf(key) == null && !keys.leaves().containsKey(key)) throw keys.unknown(key, where);
+      values.put(key, value);
+    });
+  }
+
+  private Recipe bind(Map<String, Value> values) {
+    for (String choice : keys.choices()) complete(choice, values);
+    if (!values.get("model.path").isNone()) refuseShape(values);
+    return new Binder(values).bind("", Recipe.class);
+  }
+
+  private static void refuseShape(Map<String, Value> values) {
+    values.forEach((key, value) -> {
+      if (key.startsWith("model.") && !key.equals("model.path") && !value.origin().equals(Value.DEFAULT)) {
+        throw new RecipeException("%s: %s cannot be combined with model.path (%s): the checkpoint's config.json fixes the shape. Leave one out"
+            .formatted(value.origin(), key, values.get("model.path").text()));
+      }
+    });
+  }
+
+  /** Checks a choice against its catalogue and fills in the settings left out. */
+  private void complete(String choice, Map<String, Value> values) {
+    Catalogue catalogue = catalogues.get(choice);
+    if (catalogue == null) return;
+    Value id = values.get(choice + ".id");
+    if (!catalogue.ids().contains(id.text())) {
+      String nearest = Nearest.name(id.text(), catalogue.ids());
+      throw new RecipeException("%s: unknown %s %s%s; known: %s".formatted(id.origin(), choice, id.text(),
+          nearest == null ? "" : ", did you mean " + nearest + "?", String.join(", ", catalogue.ids())));
+    }
+    Map<String, Object> defaults = catalogue.defaults(id.text());
+    values.forEach((key, value) -> {
+      if (!key.startsWith(choice + ".") || key.equals(choice + ".id")) return;
+      String setting = key.substring(choice.length() + 1);
+      if (defaults.containsKey(setting)) return;
+      String nearest = Nearest.name(setting, defaults.keySet());
+      throw new RecipeException("%s: %s %s has no setting %s%s; it has: %s".formatted(value.origin(), choice, id.text(), setting,
+          nearest == null ? "" : ", did you mean " + nearest + "?", defaults.isEmpty() ? "none" : String.join(", ", defaults.keySet())));
+    });
+    defaults.forEach((setting, value) -> values.putIfAbsent(choice + "." + setting, Value.of(value, "default of " + id.text())));
+    var binder = new Binder(values);
+    try {
+      catalogue.check(binder.choice(choice));
+    } catch (IllegalArgumentException e) {
+      throw e instanceof RecipeException r ? r : new RecipeException(choice + " " + id.text() + ": " + e.getMessage());
+    }
+  }
+
+  /** In the order of defaults.yaml, a choice's settings behind its id in the order of its catalogue. */
+  private Map<String, Value> ordered(Map<String, Value> values) {
+    Map<String, Value> ordered = new LinkedHashMap<>();
+    Set<String> order = defaults().keySet();
+    for (String key : order) {
+      String choice = keys.choiceOf(key);
+      if (choice == null) {
+        ordered.put(key, values.get(key));
+        continue;
+      }
+      ordered.put(choice + ".id", values.get(choice + ".id"));
+      Catalogue catalogue = catalogues.get(choice);
+      if (catalogue != null) {
+        for (String setting : catalogue.defaults(values.get(choice + ".id").text()).keySet()) {
+          ordered.put(choice + "." + setting, values.get(choice + "." + setting));
+        }
+      }
+      values.forEach((other, value) -> {
+        if (other.startsWith(choice + ".")) ordered.putIfAbsent(other, value);
+      });
+    }
+    return ordered;
+  }
+}
