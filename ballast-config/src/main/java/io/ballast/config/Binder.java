@@ -1,5 +1,6 @@
 package io.ballast.config;
 
+import io.ballast.method.Nearest;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -114,8 +115,8 @@ final class Binder {
       if (name.equals(value.text())) return constant;
       names.add(name);
     }
-    String nearest = Nearest.name(value.text(), names);
-    throw refusal(path, value, "one of " + String.join(", ", names) + (nearest == null ? "" : " (did you mean " + nearest + "?)"), absent);
+    String hint = Nearest.to(value.text(), names).map(" (did you mean %s?)"::formatted).orElse("");
+    throw refusal(path, value, "one of " + String.join(", ", names) + hint, absent);
   }
 
   private static RecipeException refusal(String path, Value value, String rule, @Nullable String absent) {

@@ -2,6 +2,7 @@ package io.ballast.config;
 
 import java.util.Collection;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link Choice} may name, as far as the reader has to know it. */
 public interface Catalogue {
@@ -9,8 +10,8 @@ public interface Catalogue {
   /** Every id, in the order shown to users. */
   Collection<String> ids();
 
-  /** Every setting of {@code id} with its default; a setting that is not in here is refused. */
-  Map<String, Object> defaults(String id);
+  /** Every setting of {@code id} with its default, null where it must be given; a setting that is not in here is refused. */
+  Map<String, @Nullable Object> defaults(String id);
 
   /**
    * Refuses settings that do not fit together or are out of range.

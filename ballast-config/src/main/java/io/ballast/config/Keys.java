@@ -1,10 +1,13 @@
 package io.ballast.config;
 
+import io.ballast.method.Nearest;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of a recipe, read off the records: {@code rollout.group-size} is component {@code groupSize} of component {@code rollout}. */
@@ -74,9 +77,8 @@ final class Keys {
     var all = new ArrayList<>(leaves.keySet());
     all.addAll(choices);
     all.addAll(sections);
-    String nearest = Nearest.path(path, all);
-    return new RecipeException("%s: unknown key %s%s; %s: %s".formatted(where, path,
-        nearest == null ? "" : ", did you mean " + nearest + "?",
+    String hint = nearest(path, all).map(", did you mean %s?"::formatted).orElse("");
+    return new RecipeException("%s: unknown key %s%s; %s: %s".formatted(where, path, hint,
         section.isEmpty() ? "a recipe has" : section + " has", String.join(", ", children(section))));
   }
 
@@ -87,5 +89,17 @@ final class Keys {
       for (String path : list) if (path.startsWith(prefix)) names.add(path.substring(prefix.length()).split("\\.")[0]);
     }
     return List.copyOf(names);
+  }
+
+  /** A key that is right but in the wrong section is nearer than one that is misspelt. */
+  private static Optional<String> nearest(String given, Collection<String> known) {
+    String last = lastPart(given);
+    return known.stream().filter(path -> lastPart(path).equals(last)).findFirst()
+        .or(() -> Nearest.to(given, known))
+        .or(() -> known.stream().filter(path -> Nearest.to(last, List.of(lastPart(path))).isPresent()).findFirst());
+  }
+
+  private static String lastPart(String path) {
+    return path.substring(path.lastIndexOf('.') + 1);
   }
 }

@@ -1,5 +1,6 @@
 package io.ballast.config;
 
+import io.ballast.method.Nearest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -23,9 +24,13 @@ public final class RecipeReader {
   private final Keys keys = new Keys(Recipe.class);
   private final Map<String, Catalogue> catalogues;
 
-  /** @param catalogues what {@code method}, {@code task} and {@code off-policy.correction} may name, by these keys; one that is missing accepts anything */
+  /**
+   * @param catalogues what {@code task} and {@code off-policy.correction} may name, by these keys; one that is missing accepts anything.
+   *     {@code method} names one of {@link io.ballast.method.Methods} unless it is given here, too
+   */
   public RecipeReader(Map<String, Catalogue> catalogues) {
-    this.catalogues = Map.copyOf(catalogues);
+    this.catalogues = new LinkedHashMap<>(catalogues);
+    this.catalogues.putIfAbsent("method", new MethodCatalogue());
   }
 
   /**
@@ -150,25 +155,23 @@ public final class RecipeReader {
     if (catalogue == null) return;
     Value id = values.get(choice + ".id");
     if (!catalogue.ids().contains(id.text())) {
-      String nearest = Nearest.name(id.text(), catalogue.ids());
-      throw new RecipeException("%s: unknown %s %s%s; known: %s".formatted(id.origin(), choice, id.text(),
-          nearest == null ? "" : ", did you mean " + nearest + "?", String.join(", ", catalogue.ids())));
+      throw new RecipeException(id.origin() + ": " + Nearest.message(choice, id.text(), catalogue.ids()));
     }
-    Map<String, Object> defaults = catalogue.defaults(id.text());
+    Map<String, @Nullable Object> defaults = catalogue.defaults(id.text());
     values.forEach((key, value) -> {
       if (!key.startsWith(choice + ".") || key.equals(choice + ".id")) return;
       String setting = key.substring(choice.length() + 1);
       if (defaults.containsKey(setting)) return;
-      String nearest = Nearest.name(setting, defaults.keySet());
-      throw new RecipeException("%s: %s %s has no setting %s%s; it has: %s".formatted(value.origin(), choice, id.text(), setting,
-          nearest == null ? "" : ", did you mean " + nearest + "?", defaults.isEmpty() ? "none" : String.join(", ", defaults.keySet())));
+      throw new RecipeException(value.origin() + ": " + Nearest.message("setting of " + choice + " " + id.text(), setting, defaults.keySet()));
     });
-    defaults.forEach((setting, value) -> values.putIfAbsent(choice + "." + setting, Value.of(value, "default of " + id.text())));
+    defaults.forEach((setting, value) -> {
+      if (value != null) values.putIfAbsent(choice + "." + setting, Value.of(value, "default of " + id.text()));
+    });
     var binder = new Binder(values);
     try {
       catalogue.check(binder.choice(choice));
     } catch (IllegalArgumentException e) {
-      throw e instanceof RecipeException r ? r : new RecipeException(choice + " " + id.text() + ": " + e.getMessage());
+      throw new RecipeException(id.origin() + ": " + choice + " " + id.text() + ": " + e.getMessage());
     }
   }
 
@@ -186,7 +189,8 @@ public final class RecipeReader {
       Catalogue catalogue = catalogues.get(choice);
       if (catalogue != null) {
         for (String setting : catalogue.defaults(values.get(choice + ".id").text()).keySet()) {
-          ordered.put(choice + "." + setting, values.get(choice + "." + setting));
+          Value value = values.get(choice + "." + setting);
+          if (value != null) ordered.put(choice + "." + setting, value);
         }
       }
       values.forEach((other, value) -> {
