@@ -1,0 +1,35 @@
+package io.ballast.tensor;
+
+import java.util.Locale;
+
+/**
+ * Where tensors live: {@code cpu}, {@code cuda} or {@code cuda:N}.
+ *
+ * @param index which GPU, 0 for the CPU
+ */
+public record Device(Kind kind, int index) {
+
+  /** The processors libtorch is built for here. */
+  public enum Kind { CPU, CUDA }
+
+  public static final Device CPU = new Device(Kind.CPU, 0);
+
+  public Device {
+    if (index < 0 || (kind == Kind.CPU && index != 0)) {
+      throw new IllegalArgumentException("device index must be 0 for the CPU and at least 0 for CUDA, got " + index);
+    }
+  }
+
+  /** Reads {@code cpu}, {@code cuda} or {@code cuda:N}. */
+  public static Device parse(String text) {
+    String name = text.toLowerCase(Locale.ROOT).strip();
+    if (name.equals("cpu")) return CPU;
+    if (name.equals("cuda")) return new Device(Kind.CUDA, 0);
+    if (name.matches("cuda:\\d{1,3}")) return new Device(Kind.CUDA, Integer.parseInt(name.substring(5)));
+    throw new IllegalArgumentException("device must be cpu, cuda or cuda:N, got '" + text + "'");
+  }
+
+  @Override public String toString() {
+    return kind == Kind.CPU ? "cpu" : "cuda:" + index;
+  }
+}

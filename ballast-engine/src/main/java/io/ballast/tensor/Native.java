@@ -1,0 +1,95 @@
+package io.ballast.tensor;
+
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** libtorch as this process uses it: loaded once, its thread count set once, arrays carried in and out. */
+public final class Native {
+  private static volatile int threads;
+
+  private Native() {}
+
+  /**
+   * Loads libtorch and sets its intra-op threads, the first time it is called; later calls change nothing. The count decides the bits
+   * of reductions, so it belongs in the record of a run. System property {@code ballast.threads}, default: the processors.
+   */
+  public static synchronized int init() {
+    if (threads > 0) return threads;
+    if (System.getProperty("org.bytedeco.openblas.load") == null) System.setProperty("org.bytedeco.openblas.load", "mkl");
+    int wanted = Integer.getInteger("ballast.threads", Runtime.getRuntime().availableProcessors());
+    if (wanted < 1) throw new IllegalArgumentException("ballast.threads must be at least 1, got " + wanted);
+    Loader.load(torch.class);
+    torch.set_num_threads(wanted);
+    threads = wanted;
+    return threads;
+  }
+
+  /** Intra-op threads of every tensor operation of this process. */
+  public static int threads() {
+    return init();
+  }
+
+  /** Whether matrix products run in Intel MKL; without it they take about twice as long. */
+  public static boolean mkl() {
+    init();
+    try (var scope = Scope.open("show config")) {
+      return torch.hasMKL();
+    }
+  }
+
+  /** A new tensor with undefined content. */
+  public static Tensor empty(ScalarType type, Device device, long... shape) {
+    return torch.empty(shape, options(type, device), new org.bytedeco.pytorch.MemoryFormatOptional());
+  }
+
+  /** A new tensor of zeros. */
+  public static Tensor zeros(ScalarType type, Device device, long... shape) {
+    return empty(type, device, shape).zero_();
+  }
+
+  /** A tensor of int64 with these values, one dimension. */
+  public static Tensor longs(Device device, long... values) {
+    Tensor host = empty(ScalarType.Long, Device.CPU, values.length);
+    if (values.length > 0) new LongPointer(host.data_ptr_long()).put(values, 0, values.length);
+    return on(host, device);
+  }
+
+  /** A one-dimensional tensor of {@code type} holding these values. */
+  public static Tensor reals(ScalarType type, Device device, double... values) {
+    Tensor host = empty(ScalarType.Double, Device.CPU, values.length);
+    if (values.length > 0) host.data_ptr_double().put(values, 0, values.length);
+    return on(host.to(type), device);
+  }
+
+  /** Copies a tensor's elements, in row-major order, into a Java array. */
+  public static double[] toDoubles(Tensor tensor) {
+    double[] values = new double[Math.toIntExact(tensor.numel())];
+    if (values.length == 0) return values;
+    try (var scope = Scope.open("to doubles")) {
+      Tensor host = tensor.to(device(Device.CPU), ScalarType.Double).contiguous();
+      host.data_ptr_double().get(values, 0, values.length);
+    }
+    return values;
+  }
+
+  private static Tensor on(Tensor host, Device device) {
+    return device.kind() == Device.Kind.CPU ? host : host.to(device(device), host.scalar_type());
+  }
+
+  private static TensorOptions options(ScalarType type, Device device) {
+    return new TensorOptions().dtype(new ScalarTypeOptional(type)).device(new DeviceOptional(device(device)));
+  }
+
+  private static org.bytedeco.pytorch.Device device(Device device) {
+    return device.kind() == Device.Kind.CPU
+        ? new org.bytedeco.pytorch.Device(DeviceType.CPU)
+        : new org.bytedeco.pytorch.Device(DeviceType.CUDA, (byte) device.index());
+  }
+}
