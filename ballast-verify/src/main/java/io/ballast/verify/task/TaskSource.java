@@ -1,0 +1,12 @@
+package io.ballast.verify.task;
+
+import io.ballast.verify.Task;
+
+/** Tasks by number. The same number always gives the same task, so a cursor is all a checkpoint needs. */
+public interface TaskSource {
+  /** How many there are; {@link Long#MAX_VALUE} for a source that never runs out. */
+  long size();
+
+  /** @param index from 0 up to, not including, {@link #size()} */
+  Task at(long index);
+}
