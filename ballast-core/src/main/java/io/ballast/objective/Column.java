@@ -18,4 +18,34 @@ public final class Column {
   public static final String TURN = "turn";
   /** Number of the sentence the token belongs to. */
   public static final String SENTENCE = "sentence";
+  /** The sequence's reward, the same number for each of its tokens. */
+  public static final String REWARD = "reward";
+  /** Return of the token: what a critic is trained towards. */
+  public static final String RETURNS = "returns";
+  /** The critic's value before the token when the samples were taken. */
+  public static final String OLD_VALUE = "oldValue";
+  /** A second critic's value. */
+  public static final String SECOND_VALUE = "secondValue";
+  /** A critic's estimate of the median return. */
+  public static final String MEDIAN = "median";
+  /** KL(π_θ ‖ π_old) of the whole distribution at the token. */
+  public static final String KL_OLD = "klOld";
+  /** log π_old of the token at a higher temperature, and at a lower one. */
+  public static final String HOT_OLD_LOGP = "hotOldLogp", COLD_OLD_LOGP = "coldOldLogp";
+  /** log-softmax of φ · reference logits at the token, φ the sequence's power. */
+  public static final String TILTED_REF_LOGP = "tiltedRefLogp";
+  /** log-probability of the token under a teacher, and under a second, worse one. */
+  public static final String TEACHER_LOGP = "teacherLogp", WEAK_TEACHER_LOGP = "weakTeacherLogp";
+  /** [T · k] the sampler's log-probabilities of its own k likeliest tokens. */
+  public static final String BEHAVIOUR_TOP_LOGP = "behaviourTopLogp";
+  /** [T · k] log π_θ of those same tokens. */
+  public static final String LOGP_AT_BEHAVIOUR_TOP = "logpAtBehaviourTop";
+  /** [T · k] log π_θ of its own k likeliest tokens. */
+  public static final String TOP_LOGP = "topLogp";
+  /** [T · k] ids of those tokens. */
+  public static final String TOP_TOKEN = "topToken";
+  /** Id of the sampled token. */
+  public static final String TOKEN = "token";
+  /** [T · d] the hidden state that the output layer reads. */
+  public static final String HIDDEN = "hidden";
 }
