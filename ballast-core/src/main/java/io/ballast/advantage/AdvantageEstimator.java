@@ -1,8 +1,28 @@
 package io.ballast.advantage;
 
-/** Rewards into advantages; pure. */
+import java.util.Map;
+
+/** Rewards into advantages; pure. What an estimator remembers from step to step goes in and out as in an objective. */
 public interface AdvantageEstimator {
 
   /** One advantage per trained token, [T]; the same number throughout a sample for estimators of whole answers. */
   double[] estimate(Rewards rewards);
+
+  /** What this estimator remembers from step to step, by name; always the same names. */
+  default Map<String, double[]> memory() {
+    return Map.of();
+  }
+
+  /** This estimator with the given memory, as a checkpoint restores it. */
+  default AdvantageEstimator remembering(Map<String, double[]> memory) {
+    if (!memory.isEmpty()) {
+      throw new IllegalArgumentException("this estimator has no memory, yet the checkpoint holds %s".formatted(memory.keySet()));
+    }
+    return this;
+  }
+
+  /** The estimator of the next step, once this step's rewards have been used. */
+  default AdvantageEstimator next(Rewards rewards) {
+    return this;
+  }
 }

@@ -38,4 +38,30 @@ public interface Objective {
   default Objective next(TokenBatch whole, Evaluation result) {
     return this;
   }
+
+  /**
+   * Whether the result depends, by the source's own definition, on how the step is split into micro-batches. A trainer then
+   * evaluates each micro-batch by itself instead of preparing on the whole step; the law of splitting does not hold.
+   */
+  default boolean local() {
+    return false;
+  }
+
+  /**
+   * This objective with a detached weight on the policy term of each token. An objective that does not know better multiplies the
+   * advantages, which is the same wherever the policy term is proportional to them.
+   */
+  default Objective corrected(Weighting correction) {
+    return new Corrected(this, correction);
+  }
+
+  /** The sum of two objectives: losses, gradients and metrics; their memories must have different names. */
+  default Objective plus(Objective other) {
+    return new Combined(this, other);
+  }
+
+  /** This objective with loss and gradients multiplied by a constant. */
+  default Objective times(double scale) {
+    return new Scaled(this, scale);
+  }
 }

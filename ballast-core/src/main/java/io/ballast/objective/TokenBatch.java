@@ -1,5 +1,6 @@
 package io.ballast.objective;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -106,6 +107,23 @@ public record TokenBatch(
   /** The sampler's log-probabilities; {@code oldLogp} where the batch has no column of their own. */
   public double[] behaviourLogp() {
     return columns.getOrDefault(Column.BEHAVIOUR_LOGP, oldLogp);
+  }
+
+  /** This batch with other advantages. */
+  public TokenBatch withAdvantage(double[] other) {
+    return new TokenBatch(offsets, group, ids, logp, oldLogp, other, columns, step);
+  }
+
+  /** This batch under another current policy. */
+  public TokenBatch withLogp(double[] other) {
+    return new TokenBatch(offsets, group, ids, other, oldLogp, advantage, columns, step);
+  }
+
+  /** This batch with one more column, or with that column replaced. */
+  public TokenBatch withColumn(String name, double[] values) {
+    Map<String, double[]> more = new HashMap<>(columns);
+    more.put(name, values);
+    return new TokenBatch(offsets, group, ids, logp, oldLogp, advantage, more, step);
   }
 
   /** Bound of {@link #logRatio}: e^20 is about 5·10^8, far beyond any ratio a trust region lets through. */

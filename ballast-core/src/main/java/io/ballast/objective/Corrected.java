@@ -1,0 +1,45 @@
+package io.ballast.objective;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** An objective whose advantages are multiplied by a detached weight: {@link Objective#corrected}. */
+record Corrected(Objective objective, Weighting correction) implements Objective {
+
+  @Override public Evaluation evaluate(TokenBatch batch) {
+    Evaluation result = objective.evaluate(weighted(batch));
+    Map<String, Metric> metrics = new LinkedHashMap<>(result.metrics());
+    correction.report(batch, metrics);
+    return new Evaluation(result.loss(), result.dlogp(), result.gradients(), metrics);
+  }
+
+  private TokenBatch weighted(TokenBatch batch) {
+    double[] factor = new double[batch.tokens()];
+    Arrays.fill(factor, 1);
+    correction.multiply(batch, factor);
+    for (int t = 0; t < factor.length; t++) factor[t] *= batch.advantage()[t];
+    return batch.withAdvantage(factor);
+  }
+
+  @Override public Objective prepared(TokenBatch whole) {
+    Weighting solved = correction.prepared(whole, new TokenRatio());
+    return new Corrected(objective.prepared(new Corrected(objective, solved).weighted(whole)), solved);
+  }
+
+  @Override public Map<String, double[]> memory() {
+    return objective.memory();
+  }
+
+  @Override public Objective remembering(Map<String, double[]> memory) {
+    return new Corrected(objective.remembering(memory), correction);
+  }
+
+  @Override public Objective next(TokenBatch whole, Evaluation result) {
+    return new Corrected(objective.next(whole, result), correction);
+  }
+
+  @Override public boolean local() {
+    return objective.local();
+  }
+}

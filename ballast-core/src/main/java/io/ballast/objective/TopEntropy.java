@@ -1,0 +1,45 @@
+package io.ballast.objective;
+
+import java.util.Map;
+
+/**
+ * Keeps the policy term of the most uncertain tokens only.
+ *
+ * <pre>   keep t  if  H_t ≥ τ,   τ = the (1 − fraction) quantile of H over all tokens of the step</pre>
+ *
+ * The quantile interpolates linearly at position (1 − fraction)(T − 1) of the sorted entropies; ties with τ stay.
+ *
+ * @param fraction share of tokens kept, 0 (only the maximum) to 1 (all)
+ * @param threshold τ over the whole step; NaN: found on the batch that is evaluated
+ * @see <a href="https://arxiv.org/abs/2506.01939">Beyond the 80/20 rule</a>
+ */
+public record TopEntropy(double fraction, double threshold) implements Weighting {
+
+  public TopEntropy {
+    Check.within("top-entropy", fraction, 0, 1);
+  }
+
+  public TopEntropy(double fraction) {
+    this(fraction, Double.NaN);
+  }
+
+  @Override public TopEntropy prepared(TokenBatch whole, RatioLevel level) {
+    return new TopEntropy(fraction, Quantile.of(whole.column(Column.ENTROPY), 1 - fraction));
+  }
+
+  @Override public void multiply(TokenBatch batch, double[] factor) {
+    double[] entropy = batch.column(Column.ENTROPY);
+    double least = solved(entropy);
+    for (int t = 0; t < factor.length; t++) {
+      if (entropy[t] < least) factor[t] = 0;
+    }
+  }
+
+  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
+    metrics.put("entropy-threshold", new Metric.Same(solved(batch.column(Column.ENTROPY))));
+  }
+
+  private double solved(double[] entropy) {
+    return Double.isNaN(threshold) ? Quantile.of(entropy, 1 - fraction) : threshold;
+  }
+}
