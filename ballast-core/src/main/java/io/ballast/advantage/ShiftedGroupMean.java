@@ -1,9 +1,5 @@
 package io.ballast.advantage;
 
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
-
 /**
  * The reward above a baseline that is moved away from the group mean.
  *
@@ -18,17 +14,9 @@ import java.util.Map;
 public record ShiftedGroupMean(double shift) implements AdvantageEstimator {
 
   @Override public double[] estimate(Rewards rewards) {
-    Map<Integer, double[]> sums = new HashMap<>();
-    for (int i = 0; i < rewards.samples(); i++) {
-      double[] sum = sums.computeIfAbsent(rewards.group()[i], g -> new double[2]);
-      sum[0] += rewards.reward()[i];
-      sum[1]++;
-    }
-    double[] advantage = new double[rewards.tokens()];
-    for (int i = 0; i < rewards.samples(); i++) {
-      double[] sum = sums.get(rewards.group()[i]);
-      Arrays.fill(advantage, rewards.offsets()[i], rewards.offsets()[i + 1], rewards.reward()[i] - (sum[0] / sum[1] + shift));
-    }
-    return advantage;
+    Groups groups = Groups.of(rewards);
+    double[] mean = groups.mean(rewards.reward()), advantage = rewards.reward().clone();
+    for (int s = 0; s < advantage.length; s++) advantage[s] -= mean[groups.of(s)] + shift;
+    return rewards.perToken(advantage);
   }
 }

@@ -1,9 +1,5 @@
 package io.ballast.advantage;
 
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
-
 /**
  * HAPO's group z-score whose statistics count every token once, so that long answers weigh more.
  *
@@ -21,46 +17,38 @@ public record TokenWeightedGroup(double limit) implements AdvantageEstimator {
   private static final double EPSILON = 1e-6;
 
   @Override public double[] estimate(Rewards rewards) {
-    Map<Integer, double[]> sums = new HashMap<>(); // per prompt: tokens, Σ n R, Σ n (R − mean)², samples, Σ R, Σ (R − mean)²
-    int samples = rewards.samples();
-    double[] score = new double[samples];
-    for (int i = 0; i < samples; i++) {
-      double[] sum = sums.computeIfAbsent(rewards.group()[i], g -> new double[7]);
-      int n = length(rewards, i);
-      sum[0] += n;
-      sum[1] += n * rewards.reward()[i];
-      sum[3]++;
-      sum[4] += rewards.reward()[i];
+    Groups groups = Groups.of(rewards);
+    double[] perToken = perToken(rewards, groups), plain = new GroupNormalised(GroupNormalised.Scale.GROUP, EPSILON).estimate(rewards);
+    double[] largest = new double[groups.count()];
+    for (int s = 0; s < rewards.samples(); s++) {
+      if (rewards.length(s) > 0) largest[groups.of(s)] = Math.max(largest[groups.of(s)], Math.abs(perToken[s]));
     }
-    for (int i = 0; i < samples; i++) {
-      double[] sum = sums.get(rewards.group()[i]);
-      double byToken = rewards.reward()[i] - mean(sum[1], sum[0]), bySample = rewards.reward()[i] - mean(sum[4], sum[3]);
-      sum[2] += length(rewards, i) * byToken * byToken;
-      sum[5] += bySample * bySample;
-    }
-    for (int i = 0; i < samples; i++) {
-      double[] sum = sums.get(rewards.group()[i]);
-      score[i] = (rewards.reward()[i] - mean(sum[1], sum[0])) / (Math.sqrt(mean(sum[2], sum[0])) + EPSILON);
-      if (length(rewards, i) > 0) sum[6] = Math.max(sum[6], Math.abs(score[i]));
-    }
-    double[] advantage = new double[rewards.tokens()];
-    for (int i = 0; i < samples; i++) {
-      double[] sum = sums.get(rewards.group()[i]);
-      double a = sum[6] < limit ? score[i] : plain(rewards.reward()[i], sum);
-      Arrays.fill(advantage, rewards.offsets()[i], rewards.offsets()[i + 1], a);
+    double[] advantage = rewards.perToken(perToken);
+    for (int s = 0; s < rewards.samples(); s++) {
+      if (largest[groups.of(s)] < limit) continue;
+      System.arraycopy(plain, rewards.offsets()[s], advantage, rewards.offsets()[s], rewards.length(s));
     }
     return advantage;
   }
 
-  private static double plain(double reward, double[] sum) {
-    return sum[3] < 2 ? 0 : (reward - mean(sum[4], sum[3])) / (Math.sqrt(sum[5] / (sum[3] - 1)) + EPSILON);
-  }
-
-  private static double mean(double total, double count) {
-    return count == 0 ? 0 : total / count;
-  }
-
-  private static int length(Rewards rewards, int i) {
-    return rewards.offsets()[i + 1] - rewards.offsets()[i];
+  /** The score of each sample with statistics over tokens, [S]. */
+  private static double[] perToken(Rewards rewards, Groups groups) {
+    double[] reward = rewards.reward(), mean = groups.mean(reward), count = new double[groups.count()];
+    double[] shift = new double[groups.count()], square = new double[groups.count()];
+    for (int s = 0; s < reward.length; s++) { // around the group mean, so that equal rewards score exactly 0
+      int g = groups.of(s), n = rewards.length(s);
+      count[g] += n;
+      shift[g] += n * (reward[s] - mean[g]);
+      square[g] += n * (reward[s] - mean[g]) * (reward[s] - mean[g]);
+    }
+    double[] score = new double[reward.length];
+    for (int s = 0; s < reward.length; s++) {
+      int g = groups.of(s);
+      if (count[g] == 0) continue;
+      double offset = shift[g] / count[g];
+      double deviation = Math.sqrt(Math.max(0, square[g] / count[g] - offset * offset));
+      score[s] = (reward[s] - mean[g] - offset) / (deviation + EPSILON);
+    }
+    return score;
   }
 }

@@ -1,6 +1,6 @@
 package io.ballast.advantage;
 
-import io.ballast.objective.MissingColumnException;
+import io.ballast.objective.Column;
 
 /**
  * Generalised advantage estimation over turns instead of tokens: a turn is one action, and the critic's value of a turn is read
@@ -26,12 +26,9 @@ import io.ballast.objective.MissingColumnException;
  */
 public record TurnGae(double gamma, double lambda, double tokenGamma, boolean biLevel, boolean whiten) implements AdvantageEstimator {
 
-  /** Optional column: the reward of the token's turn. */
-  public static final String TURN_REWARD = "turnReward";
-
   @Override public double[] estimate(Rewards rewards) {
-    double[] turn = column(rewards, "turn"), value = column(rewards, "value");
-    double[] turnReward = rewards.columns().get(TURN_REWARD);
+    double[] turn = rewards.column(Column.TURN), value = rewards.column(Column.VALUE);
+    double[] turnReward = rewards.columns().get(Column.TURN_REWARD);
     double[] advantage = new double[rewards.tokens()];
     double[] weight = new double[rewards.tokens()];
     for (int s = 0; s < rewards.samples(); s++) {
@@ -77,11 +74,5 @@ public record TurnGae(double gamma, double lambda, double tokenGamma, boolean bi
     double[] result = new double[advantage.length];
     for (int t = 0; t < result.length; t++) result[t] = (advantage[t] - mean) * scale;
     return result;
-  }
-
-  private static double[] column(Rewards rewards, String name) {
-    double[] values = rewards.columns().get(name);
-    if (values == null) throw new MissingColumnException(name);
-    return values;
   }
 }

@@ -48,4 +48,14 @@ public final class Column {
   public static final String TOKEN = "token";
   /** [T · d] the hidden state that the output layer reads. */
   public static final String HIDDEN = "hidden";
+  /** log-probability of the token under the weights that sampled it, computed by the training engine. */
+  public static final String SAMPLING_LOGP = "trainLogpAtBehaviourVersion";
+  /** log-probability of the token under the moving average of the trained weights. */
+  public static final String EWMA_LOGP = "ewmaLogp";
+  /** 1 on the tokens of expert demonstrations, 0 on the policy's own. */
+  public static final String EXPERT = "expert";
+  /** The reward of the token's turn, the same number for each of its tokens. */
+  public static final String TURN_REWARD = "turnReward";
+  /** Of a denoising step: |μ_θ − μ_old|² averaged over latent dimensions, σ, and the positive step Δt. */
+  public static final String MEAN_SHIFT_SQUARED = "meanShiftSquared", NOISE_SCALE = "noiseScale", STEP_SIZE = "stepSize";
 }

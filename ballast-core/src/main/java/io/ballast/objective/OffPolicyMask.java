@@ -1,11 +1,14 @@
 package io.ballast.objective;
 
+import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Drops the policy term of tokens with A &lt; 0 in sequences that have drifted too far from their sampler.
+ * Drops the policy term of sequences with A &lt; 0 that have drifted too far from their sampler.
  *
- * <pre>   drop token t of sequence s  if  A_t &lt; 0  and  1/|s| Σ_{u∈s} (behaviourLogp_u − logp_u) &gt; threshold</pre>
+ * <pre>   drop sequence s  if  1/|s| Σ_{u∈s} A_u &lt; 0  and  1/|s| Σ_{u∈s} (behaviourLogp_u − logp_u) &gt; threshold</pre>
+ *
+ * The sequence is judged as a whole, also where advantages differ within it. Read from logp at every evaluation; no gradient through it.
  *
  * @param threshold nats a token
  * @see <a href="https://arxiv.org/abs/2512.02556">DeepSeek-V3.2</a>, off-policy sequence masking
@@ -17,26 +20,24 @@ public record OffPolicyMask(double threshold) implements Weighting {
   }
 
   @Override public void multiply(TokenBatch batch, double[] factor) {
-    for (int s = 0; s < batch.sequences(); s++) {
-      if (!drifted(batch, s)) continue;
-      for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
-        if (batch.advantage()[t] < 0) factor[t] = 0;
-      }
-    }
+    Segments.each(batch, null, (from, to) -> {
+      if (masked(batch, from, to)) Arrays.fill(factor, from, to, 0);
+    });
   }
 
-  private boolean drifted(TokenBatch batch, int s) {
-    double[] behaviour = batch.behaviourLogp();
-    double drift = 0;
-    for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) drift += behaviour[t] - batch.logp()[t];
-    return batch.length(s) > 0 && drift / batch.length(s) > threshold;
+  private boolean masked(TokenBatch batch, int from, int to) {
+    double[] behaviour = batch.behaviourLogp(), logp = batch.logp(), advantage = batch.advantage();
+    double drift = 0, sum = 0;
+    for (int t = from; t < to; t++) {
+      drift += behaviour[t] - logp[t];
+      sum += advantage[t];
+    }
+    return sum < 0 && drift / (to - from) > threshold;
   }
 
   @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    long masked = 0;
-    for (int s = 0; s < batch.sequences(); s++) {
-      if (batch.length(s) > 0 && batch.advantage()[batch.offsets()[s]] < 0 && drifted(batch, s)) masked++;
-    }
-    metrics.put("off-policy-masked-fraction", new Metric.Mean(masked, batch.sequences()));
+    long[] masked = new long[1];
+    Segments.each(batch, null, (from, to) -> masked[0] += masked(batch, from, to) ? 1 : 0);
+    metrics.put("off-policy-masked-fraction", new Metric.Mean(masked[0], batch.sequences()));
   }
 }

@@ -119,6 +119,11 @@ public record TokenBatch(
     return new TokenBatch(offsets, group, ids, other, oldLogp, advantage, columns, step);
   }
 
+  /** This batch with its ratios taken against another policy. */
+  public TokenBatch withOldLogp(double[] other) {
+    return new TokenBatch(offsets, group, ids, logp, other, advantage, columns, step);
+  }
+
   /** This batch with one more column, or with that column replaced. */
   public TokenBatch withColumn(String name, double[] values) {
     Map<String, double[]> more = new HashMap<>(columns);

@@ -3,35 +3,42 @@ package io.ballast.objective;
 import java.util.Map;
 
 /**
- * Truncated importance sampling, token by token: the policy term times w = min(exp(logp_a − behaviourLogp), cap), detached.
+ * Truncated importance sampling (TIS): the policy term times a detached weight.
  *
- * @param against which policy stands over the sampler's: CURRENT (π_θ) for a method without a ratio of its own, PROXIMAL
- *     (oldLogp) for one whose ratio starts from there
+ * <pre>   w_t = min(ρ_t, cap)      ρ: see {@link OffPolicyRatio}</pre>
+ *
+ * Low variance, biased towards the sampler: a token it under-represents counts cap times at most.
+ *
  * @param cap the largest weight; infinite: plain importance sampling
  * @see <a href="https://fengyao.notion.site/off-policy-rl">Yao et al. 2025</a>
  */
-public record TruncatedImportance(Against against, double cap) implements Weighting {
+public record TruncatedImportance(OffPolicyRatio ratio, double cap) implements Weighting {
 
-  /** The policy above the fraction bar. */
-  public enum Against { CURRENT, PROXIMAL }
+  /**
+   * The policy above the fraction bar: CURRENT (π_θ) for a method without a ratio of its own, PROXIMAL (oldLogp) for one whose ratio
+   * starts there, SAMPLING (the column {@code trainLogpAtBehaviourVersion}) for the weights that sampled the token, as the
+   * training engine computes them.
+   */
+  public enum Against { CURRENT, PROXIMAL, SAMPLING }
 
   public TruncatedImportance {
     Check.above("importance cap", cap, 0);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    for (int t = 0; t < factor.length; t++) factor[t] *= Math.min(weight(batch, t), cap);
+  /** A weight per token. */
+  public TruncatedImportance(Against against, double cap) {
+    this(OffPolicyRatio.token(against), cap);
   }
 
-  private double weight(TokenBatch batch, int t) {
-    double[] above = against == Against.CURRENT ? batch.logp() : batch.oldLogp();
-    return Math.exp(Math.clamp(above[t] - batch.behaviourLogp()[t], -TokenBatch.MAX_LOG_RATIO, TokenBatch.MAX_LOG_RATIO));
+  @Override public void multiply(TokenBatch batch, double[] factor) {
+    double[] rho = ratio.of(batch);
+    for (int t = 0; t < factor.length; t++) factor[t] *= Math.min(rho[t], cap);
   }
 
   @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
     long cut = 0;
-    for (int t = 0; t < batch.tokens(); t++) {
-      if (weight(batch, t) > cap) cut++;
+    for (double rho : ratio.of(batch)) {
+      if (rho > cap) cut++;
     }
     metrics.put("importance-truncated-fraction", new Metric.Mean(cut, batch.tokens()));
   }

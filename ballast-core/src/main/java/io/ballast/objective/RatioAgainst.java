@@ -1,0 +1,34 @@
+package io.ballast.objective;
+
+/**
+ * A ratio taken against another policy than the proximal one: the given level, with that policy's log-probabilities in the place
+ * of oldLogp.
+ *
+ * <pre>   d_t = logp_t − column_t</pre>
+ *
+ * @param column {@link Column#BEHAVIOUR_LOGP}, where a batch without it means the proximal policy, or any other column
+ */
+public record RatioAgainst(String column, RatioLevel level) implements RatioLevel {
+
+  /** Against the sampler's policy. */
+  public static RatioAgainst behaviour(RatioLevel level) {
+    return new RatioAgainst(Column.BEHAVIOUR_LOGP, level);
+  }
+
+  private TokenBatch moved(TokenBatch batch) {
+    if (!batch.has(column) && column.equals(Column.BEHAVIOUR_LOGP)) return batch;
+    return batch.withOldLogp(batch.column(column));
+  }
+
+  @Override public RatioAgainst prepared(TokenBatch whole, RatioLevel outer) {
+    return new RatioAgainst(column, level.prepared(moved(whole), level));
+  }
+
+  @Override public void logRatios(TokenBatch batch, double[] out) {
+    level.logRatios(moved(batch), out);
+  }
+
+  @Override public void spread(TokenBatch batch, double[] gradient) {
+    level.spread(moved(batch), gradient);
+  }
+}
