@@ -4,6 +4,10 @@ package io.ballast.objective;
 public final class Column {
   private Column() {}
 
+  /** log π_θ of the token: a field of its own in a batch, a column only for advantage estimators. */
+  public static final String LOGP = "logp";
+  /** log-probability under the proximal policy: a field of its own in a batch, a column only for advantage estimators. */
+  public static final String OLD_LOGP = "oldLogp";
   /** log μ of the token under the policy that sampled it. */
   public static final String BEHAVIOUR_LOGP = "behaviourLogp";
   /** log π_ref of the token under the reference policy. */
