@@ -25,12 +25,13 @@ public final class RecipeReader {
   private final Map<String, Catalogue> catalogues;
 
   /**
-   * @param catalogues what {@code task} and {@code off-policy.correction} may name, by these keys; one that is missing accepts anything.
-   *     {@code method} names one of {@link io.ballast.method.Methods} unless it is given here, too
+   * @param catalogues what {@code off-policy.correction} may name, by that key; without it anything is accepted. {@code method} and
+   *     {@code task} name what {@link io.ballast.method.Methods} and {@link io.ballast.verify.task.Tasks} have, unless they are given here, too
    */
   public RecipeReader(Map<String, Catalogue> catalogues) {
     this.catalogues = new LinkedHashMap<>(catalogues);
     this.catalogues.putIfAbsent("method", new MethodCatalogue());
+    this.catalogues.putIfAbsent("task", new TaskCatalogue());
   }
 
   /**
@@ -53,7 +54,7 @@ public final class RecipeReader {
       return true;
     });
     lay(values, file);
-    lay(values, overrides(overrides));
+    lay(values, Overrides.values(overrides));
     return new ResolvedRecipe(bind(values), ordered(values), recorded);
   }
 
@@ -102,20 +103,6 @@ public final class RecipeReader {
       throw new RecipeException("recipe %s %s".formatted(file, !Files.exists(file) ? "does not exist"
           : Files.isDirectory(file) ? "is a folder; give a YAML file" : "cannot be read: " + e.getMessage()));
     }
-  }
-
-  private static Map<String, Value> overrides(List<String> overrides) {
-    Map<String, Value> values = new LinkedHashMap<>();
-    for (String override : overrides) {
-      int equals = override.indexOf('=');
-      if (equals < 1) throw new RecipeException("--set %s: write key=value, for example --set rollout.group-size=16".formatted(override));
-      String key = override.substring(0, equals).strip();
-      if (override.substring(equals + 1).isBlank()) {
-        throw new RecipeException("--set %s: %s has no value; leave it out for its default, or write none".formatted(override, key));
-      }
-      values.put(key, Value.parse(override.substring(equals + 1), Value.SET));
-    }
-    return values;
   }
 
   /** Puts a layer over the values below it. */

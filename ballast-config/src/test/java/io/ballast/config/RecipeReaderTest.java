@@ -37,7 +37,17 @@ class RecipeReaderTest {
     }
   };
 
-  private final RecipeReader reader = new RecipeReader(Map.of("method", METHODS));
+  private static final Catalogue TASKS = new Catalogue() {
+    @Override public Collection<String> ids() {
+      return List.of("arithmetic", "own");
+    }
+
+    @Override public Map<String, Object> defaults(String id) {
+      return id.equals("own") ? Map.of("operators", "+", "sizes", List.of(2L)) : Map.of();
+    }
+  };
+
+  private final RecipeReader reader = new RecipeReader(Map.of("method", METHODS, "task", TASKS));
 
   private ResolvedRecipe read(String yaml, String... sets) {
     return reader.readText(yaml, "recipe.yaml", List.of(sets));
@@ -134,7 +144,7 @@ class RecipeReaderTest {
   }
 
   @Test void the_printout_reads_back_to_the_same_recipe() {
-    var resolved = read("run: {name: \"007\"}\ntask: {id: countdown, operators: \"+-*, /\", sizes: [3, 4]}\n", "method=grpo", "optimizer.grad-clip=none");
+    var resolved = read("run: {name: \"007\"}\ntask: {id: own, operators: \"+-*, /\", sizes: [3, 4]}\n", "method=grpo", "optimizer.grad-clip=none");
     assertThat(read(resolved.explained()).recipe()).isEqualTo(resolved.recipe());
     var again = read(resolved.record(Map.of("data-hash", "12e4", "java", "25.0.1")));
     assertThat(again.recipe()).isEqualTo(resolved.recipe());

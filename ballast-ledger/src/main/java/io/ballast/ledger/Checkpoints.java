@@ -167,7 +167,7 @@ public final class Checkpoints {
       } else {
         problems.add(MANIFEST + " lists no files");
       }
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       problems.add(MANIFEST + " cannot be read");
     }
     if (problems.isEmpty()) return;

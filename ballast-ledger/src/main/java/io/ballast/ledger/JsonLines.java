@@ -91,7 +91,7 @@ final class JsonLines implements AutoCloseable {
       if (end == bytes.length) return start;
       try {
         if (!wanted.test(Json.object(new String(bytes, start, end - start, StandardCharsets.UTF_8)))) return start;
-      } catch (IOException e) {
+      } catch (IllegalArgumentException e) {
         throw new StorageException("%s line %d is not JSON; the lines above it are good, remove the rest to go on".formatted(file, number));
       }
       start = end + 1;

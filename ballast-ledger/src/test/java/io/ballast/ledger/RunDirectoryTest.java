@@ -95,7 +95,7 @@ class RunDirectoryTest {
       run.rewind(2);
       run.metrics().append(3, Map.of("loss", 9.0));
     }
-    assertThat(MetricsLog.read(path.resolve("metrics.jsonl"))).extracting(line -> line.get("step")).containsExactly(0, 1, 2, 3);
+    assertThat(MetricsLog.read(path.resolve("metrics.jsonl"))).extracting(line -> line.get("step")).containsExactly(0L, 1L, 2L, 3L);
     assertThat(path.resolve("rollouts/step-2.jsonl")).exists();
     assertThat(path.resolve("rollouts/step-3.jsonl")).doesNotExist();
     assertThat(path.resolve("checkpoints/.step-4.part")).doesNotExist();
