@@ -45,7 +45,7 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     var out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    int status = args.length == 1 && args[0].equals("--warm-up") ? WarmUp.run(err) : run(out, err, args);
+    int status = args.length == 1 && args[0].equals("--warm-up") ? WarmUp.run() : run(out, err, args);
     out.flush();
     if (out.checkError() && status == Exit.DONE) status = Exit.RUN_FAILED; // the reader of a pipe has gone, or the disk is full
     System.exit(status);

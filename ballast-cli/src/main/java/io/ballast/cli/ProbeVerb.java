@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
     })
 final class ProbeVerb implements Callable<Integer> {
 
-  @Option(names = "--input", required = true, paramLabel = "FILE|DIR|-", description = "The cases; - reads stdin.")
-  private String input = "-";
+  @Option(names = "--input", paramLabel = "FILE|DIR|-", description = "The cases; - reads stdin.")
+  private @Nullable String input;
 
   @Option(names = "--method", paramLabel = "M",
       description = "Method to evaluate; goes before the one a case names, whose settings are then left out.")
@@ -47,6 +47,7 @@ final class ProbeVerb implements Callable<Integer> {
     var given = new LinkedHashMap<String, Object>();
     Overrides.read(overrides).forEach((key, value) -> given.put(key.startsWith("method.") ? key.substring("method.".length()) : key, value));
     settings = given;
+    if (input == null) throw new RequestException("probe needs --input FILE, DIR or - for stdin");
     Path folder = Path.of(input);
     if (input.equals("-") || !Files.isDirectory(folder)) {
       try (InputStream in = Streams.open(input)) {
