@@ -42,7 +42,7 @@ class VerifiersTest {
 
   @Test void a_pattern_that_backtracks_without_end_is_stopped_at_the_limit() {
     long start = System.nanoTime();
-    assertThat(verdict("regex", Map.of("time-limit", 0.3), "^(([a-z])+.)+[A-Z]([a-z])+$", "a".repeat(60))).isEqualTo("timed-out");
+    assertThat(verdict("regex", Map.of("time-limit", 0.3), "(.*a){15}$", "a".repeat(60) + "!")).isEqualTo("timed-out");
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
   }
 
