@@ -2,7 +2,9 @@ package io.ballast.tensor;
 
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -54,6 +56,11 @@ public final class Native {
     return empty(type, device, shape).zero_();
   }
 
+  /** A new tensor of ones. */
+  public static Tensor ones(ScalarType type, Device device, long... shape) {
+    return empty(type, device, shape).fill_(new Scalar(1.0));
+  }
+
   /** A tensor of int64 with these values, one dimension. */
   public static Tensor longs(Device device, long... values) {
     Tensor host = empty(ScalarType.Long, Device.CPU, values.length);
@@ -73,14 +80,42 @@ public final class Native {
     double[] values = new double[Math.toIntExact(tensor.numel())];
     if (values.length == 0) return values;
     try (var scope = Scope.open("to doubles")) {
-      Tensor host = tensor.to(device(Device.CPU), ScalarType.Double).contiguous();
+      Tensor host = host(tensor, ScalarType.Double);
       host.data_ptr_double().get(values, 0, values.length);
     }
     return values;
   }
 
+  /** Element type of a tensor. The enum that libtorch's own getter returns is not one of the constants and never equals them. */
+  public static ScalarType type(Tensor tensor) {
+    return tensor.scalar_type().intern();
+  }
+
+  /** Sizes of a tensor's dimensions. */
+  public static long[] shape(Tensor tensor) {
+    long[] shape = new long[Math.toIntExact(tensor.dim())];
+    for (int i = 0; i < shape.length; i++) shape[i] = tensor.size(i);
+    return shape;
+  }
+
+  /** Foreign memory seen as a tensor, not copied; the caller keeps the memory alive longer than the tensor. */
+  public static Tensor wrap(long address, ScalarType type, long... shape) {
+    return torch.from_blob(new Address(address), shape, options(type, Device.CPU));
+  }
+
+  /** A contiguous copy on the CPU in the given type, or the tensor itself if it is one already. */
+  public static Tensor host(Tensor tensor, ScalarType type) {
+    return tensor.to(device(Device.CPU), type).contiguous();
+  }
+
+  private static final class Address extends Pointer {
+    Address(long address) {
+      this.address = address;
+    }
+  }
+
   private static Tensor on(Tensor host, Device device) {
-    return device.kind() == Device.Kind.CPU ? host : host.to(device(device), host.scalar_type());
+    return device.kind() == Device.Kind.CPU ? host : host.to(device(device), type(host));
   }
 
   private static TensorOptions options(ScalarType type, Device device) {

@@ -1,0 +1,163 @@
+package io.ballast.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ballast.tensor.DType;
+import io.ballast.tensor.Device;
+import io.ballast.tensor.Native;
+import io.ballast.tensor.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Weights in Hugging Face's files: {@code model.safetensors}, or several named by {@code model.safetensors.index.json}. */
+final class Checkpoint {
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+
+  private Checkpoint() {}
+
+  private record Located(SafetensorsFile file, SafetensorsFile.Entry entry) {}
+
+  /** Fills {@code weights} from a folder whose configuration has been read. */
+  static void load(Path dir, Weights weights) throws IOException {
+    Map<String, Located> tensors = locate(dir);
+    check(dir, weights.layout(), tensors);
+    for (Layout.Slot slot : weights.layout().slots()) {
+      for (Layout.Part part : slot.parts()) {
+        Located located = tensors.get(part.name());
+        located.file.with(located.entry, tensor -> fill(weights.view(slot.name()), slot, part, tensor));
+      }
+    }
+  }
+
+  private static void fill(Tensor view, Layout.Slot slot, Layout.Part part, Tensor tensor) {
+    try (var scope = Scope.open("fill")) {
+      Tensor rows = view.view(-1, slot.rowSize());
+      Tensor from = tensor.view(-1, slot.rowSize());
+      for (Layout.Block block : part.blocks()) {
+        rows.narrow(0, block.to(), block.rows()).copy_(from.narrow(0, block.from(), block.rows()));
+      }
+    }
+  }
+
+  private static Map<String, Located> locate(Path dir) throws IOException {
+    Map<String, Located> tensors = new LinkedHashMap<>();
+    for (String name : files(dir)) {
+      SafetensorsFile file = SafetensorsFile.open(dir.resolve(name));
+      file.entries().forEach((tensor, entry) -> {
+        if (tensors.put(tensor, new Located(file, entry)) != null) {
+          throw new IllegalArgumentException("%s: tensor '%s' is also in another file of this checkpoint".formatted(file.path(), tensor));
+        }
+      });
+    }
+    return tensors;
+  }
+
+  private static Iterable<String> files(Path dir) throws IOException {
+    if (Files.isRegularFile(dir.resolve(SINGLE))) return List.of(SINGLE);
+    Path index = dir.resolve(INDEX);
+    if (!Files.isRegularFile(index)) {
+      throw new IllegalArgumentException("%s has neither %s nor %s".formatted(dir, SINGLE, INDEX));
+    }
+    JsonNode map;
+    try {
+      map = new ObjectMapper().readTree(Files.readAllBytes(index)).path("weight_map");
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(index + ": not valid JSON: " + e.getOriginalMessage(), e);
+    }
+    if (!map.isObject() || map.isEmpty()) throw new IllegalArgumentException(index + ": weight_map is missing or empty");
+    TreeSet<String> names = new TreeSet<>();
+    for (JsonNode value : map) {
+      String name = value.asText();
+      if (!name.matches("[A-Za-z0-9_][A-Za-z0-9._-]*\\.safetensors")) {
+        throw new IllegalArgumentException("%s: weight_map names the file '%s'; only plain names ending in .safetensors in the same folder"
+            .formatted(index, name));
+      }
+      names.add(name);
+    }
+    return names;
+  }
+
+  private static void check(Path dir, Layout layout, Map<String, Located> tensors) {
+    List<String> missing = new ArrayList<>();
+    TreeSet<String> unknown = new TreeSet<>(tensors.keySet());
+    for (Layout.Slot slot : layout.slots()) {
+      for (Layout.Part part : slot.parts()) {
+        unknown.remove(part.name());
+        Located located = tensors.get(part.name());
+        if (located == null) missing.add(part.name());
+        else checkOne(located, part);
+      }
+    }
+    unknown.removeIf(name -> name.endsWith("rotary_emb.inv_freq") || (layout.config().tied() && name.equals("lm_head.weight")));
+    if (!missing.isEmpty()) {
+      throw new IllegalArgumentException("%s: %d tensors of the model are missing, the first is '%s'".formatted(
+          dir, missing.size(), missing.getFirst()));
+    }
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException("%s: %d tensors are no part of a %s model of this configuration, the first is '%s'".formatted(
+          dir, unknown.size(), layout.config().architecture().modelType(), unknown.first()));
+    }
+  }
+
+  private static void checkOne(Located located, Layout.Part part) {
+    if (!java.util.Arrays.equals(located.entry.shape(), part.shape())) {
+      throw new IllegalArgumentException("%s: tensor '%s' has shape %s, config.json asks for %s".formatted(located.file.path(), part.name(),
+          java.util.Arrays.toString(located.entry.shape()), java.util.Arrays.toString(part.shape())));
+    }
+    if (!List.of("F32", "BF16", "F16", "F64").contains(located.entry.type())) {
+      throw new IllegalArgumentException("%s: tensor '%s' has dtype %s; weights are F32, BF16, F16 or F64".formatted(
+          located.file.path(), part.name(), located.entry.type()));
+    }
+  }
+
+  /** Writes weights in the names and shapes of the Hugging Face model, as {@code type}. */
+  static void save(Path dir, Weights weights, ScalarType type) throws IOException {
+    List<SafetensorsFile.Source> sources = new ArrayList<>();
+    for (Layout.Slot slot : weights.layout().slots()) {
+      for (Layout.Part part : slot.parts()) {
+        sources.add(new SafetensorsFile.Source(part.name(), SafetensorsFile.typeName(type), part.shape(), consumer -> {
+          for (Layout.Block block : part.blocks()) {
+            try (var scope = Scope.open("save")) {
+              Tensor rows = weights.view(slot.name()).view(-1, slot.rowSize()).narrow(0, block.to(), block.rows());
+              consumer.accept(Native.host(rows, type));
+            }
+          }
+        }));
+      }
+    }
+    SafetensorsFile.write(dir.resolve(SINGLE), sources, Map.of("format", "pt"));
+  }
+
+  /** How {@code config.json} calls an element type. */
+  static String configName(ScalarType type) {
+    return switch (type) {
+      case Float -> "float32";
+      case BFloat16 -> "bfloat16";
+      case Half -> "float16";
+      case Double -> "float64";
+      default -> throw new IllegalArgumentException("weights cannot be saved as " + type);
+    };
+  }
+
+  /** Zero weights of a folder's shape, filled from its files. */
+  static Weights read(Path dir, ModelConfig config, Device device, DType dtype) throws IOException {
+    Weights weights = Weights.zeros(new Layout(config), dtype.master(), device);
+    try {
+      load(dir, weights);
+      return weights;
+    } catch (IOException | RuntimeException e) {
+      weights.close();
+      throw e;
+    }
+  }
+}

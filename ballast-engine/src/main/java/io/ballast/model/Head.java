@@ -1,0 +1,115 @@
+package io.ballast.model;
+
+import io.ballast.tensor.Native;
+import io.ballast.tensor.Scope;
+import io.ballast.tensor.Workspace;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From hidden states to log-probabilities and entropies and back, in chunks, so that memory does not grow with vocabulary times tokens.
+ *
+ * <p>π = softmax(z / τ), z the logits. With y the token, H the entropy, g = dL/d ln π_y and h = dL/dH:
+ *
+ * <pre>   dL/dz_v = ( g (1[v = y] − π_v) − h π_v (ln π_v + H) ) / τ</pre>
+ */
+final class Head {
+  /** Logits held at once. */
+  private static final long CHUNK_ELEMENTS = 6L << 20;
+
+  private final Workspace ws;
+  private final ScalarType math;
+  private final double softcap;
+
+  /** @param softcap z = c·tanh(z'/c), 0 for none */
+  Head(Workspace ws, ScalarType math, double softcap) {
+    this.ws = ws;
+    this.math = math;
+    this.softcap = softcap;
+  }
+
+  private static long chunk(long vocabulary) {
+    return Math.max(32, CHUNK_ELEMENTS / vocabulary / 16 * 16);
+  }
+
+  /** Fills {@code logp} and {@code entropy} [N] from normalised hidden states [N, H] and the head's weight [V, H]. */
+  void score(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor logp, Tensor entropy) {
+    long step = chunk(weight.size(0));
+    for (long from = 0; from < hidden.size(0); from += step) {
+      try (var scope = Scope.open("head chunk")) {
+        long n = Math.min(step, hidden.size(0) - from);
+        Tensor ls = logSoftmax(hidden.narrow(0, from, n), weight, temperature);
+        logp.narrow(0, from, n).copy_(ls.gather(1, targets.narrow(0, from, n).unsqueeze(1)).squeeze(1));
+        entropy.narrow(0, from, n).copy_(entropyAndSoftmax(ls));
+      }
+    }
+  }
+
+  /** ln π [n, V]; the capped logits stay in the buffer {@code head.logits}. */
+  private Tensor logSoftmax(Tensor hidden, Tensor weight, double temperature) {
+    Tensor logits = ws.get("head.logits", math, hidden.size(0), weight.size(0));
+    if (Native.type(hidden) == math) {
+      torch.mm_out(logits, hidden, weight.t());
+    } else {
+      logits.copy_(torch.mm_out(ws.get("head.narrow", Native.type(hidden), hidden.size(0), weight.size(0)), hidden, weight.t()));
+    }
+    if (softcap > 0) logits.mul_(new Scalar(1 / softcap)).tanh_().mul_(new Scalar(softcap));
+    Tensor ls = ws.get("head.logSoftmax", math, hidden.size(0), weight.size(0));
+    if (temperature == 1) return torch.log_softmax_out(ls, logits, -1);
+    torch.mul_out(ls, logits, new Scalar(1 / temperature));
+    return torch.log_softmax_out(ls, ls, -1);
+  }
+
+  /** H [n], leaving π in the buffer {@code head.softmax}. */
+  private Tensor entropyAndSoftmax(Tensor ls) {
+    Tensor softmax = torch.exp_out(ws.get("head.softmax", math, ls.size(0), ls.size(1)), ls);
+    Tensor product = torch.mul_out(ws.get("head.product", math, ls.size(0), ls.size(1)), softmax, ls);
+    return product.sum(-1).neg_();
+  }
+
+  /**
+   * Writes dL/dhidden [N, H] and adds the gradient of the head's weight.
+   *
+   * @param dlogp, dentropy g and h, [N]; h null where the loss has no entropy term
+   */
+  void backward(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor dlogp, @Nullable Tensor dentropy,
+      Tensor dHidden, @Nullable Tensor dWeight) {
+    long step = chunk(weight.size(0));
+    for (long from = 0; from < hidden.size(0); from += step) {
+      try (var scope = Scope.open("head chunk gradient")) {
+        long n = Math.min(step, hidden.size(0) - from);
+        Tensor part = hidden.narrow(0, from, n);
+        Tensor dLogits = dLogits(part, weight, targets.narrow(0, from, n), temperature, dlogp.narrow(0, from, n),
+            dentropy == null ? null : dentropy.narrow(0, from, n));
+        if (Native.type(dLogits) != Native.type(hidden)) {
+          dLogits = ws.get("head.narrow", Native.type(hidden), n, weight.size(0)).copy_(dLogits);
+        }
+        Linear.input(dLogits, weight, dHidden.narrow(0, from, n));
+        if (dWeight != null) Linear.gradient(ws, dWeight, dLogits, part);
+      }
+    }
+  }
+
+  private Tensor dLogits(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor dlogp, @Nullable Tensor dentropy) {
+    Tensor ls = logSoftmax(hidden, weight, temperature);
+    Tensor g = dlogp.unsqueeze(1);
+    Tensor dLogits;
+    if (dentropy == null) {
+      dLogits = torch.exp_out(ws.get("head.softmax", math, ls.size(0), ls.size(1)), ls).mul_(g.neg());
+    } else {
+      Tensor entropy = entropyAndSoftmax(ls);
+      dLogits = ws.get("head.softmax", math, ls.size(0), ls.size(1));
+      dLogits.mul_(ls.add_(entropy.unsqueeze(1)).mul_(dentropy.unsqueeze(1)).add_(g).neg_());
+    }
+    dLogits.scatter_add_(1, targets.unsqueeze(1), g);
+    if (temperature != 1) dLogits.mul_(new Scalar(1 / temperature));
+    if (softcap > 0) {
+      Tensor logits = ws.get("head.logits", math, ls.size(0), ls.size(1));
+      dLogits.addcmul_(dLogits.mul(logits), logits, new Scalar(-1 / (softcap * softcap)));
+    }
+    return dLogits;
+  }
+}

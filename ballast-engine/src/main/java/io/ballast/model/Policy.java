@@ -1,0 +1,374 @@
+package io.ballast.model;
+
+import io.ballast.tensor.DType;
+import io.ballast.tensor.Device;
+import io.ballast.tensor.Native;
+import io.ballast.tensor.Scope;
+import io.ballast.tensor.Workspace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A language model that scores tokens, learns from gradients with respect to their log-probabilities, and is saved where every other
+ * tool loads it.
+ *
+ * <p>A step has two phases: {@link #score} says ln π of every trained token, a pure objective turns those into dL/d ln π, and
+ * {@link #backward} takes them back through the model. π is softmax(logits / temperature) in both. How rows are cut into micro-batches
+ * is internal; it changes results by rounding alone (fp32: log-probabilities by less than 1e-5).
+ *
+ * <p>Owns native memory: close it. One thread at a time; methods lock.
+ */
+public final class Policy implements AutoCloseable {
+  private final ModelConfig config;
+  private final Layout layout;
+  private final Device device;
+  private final DType dtype;
+  private final Weights master;
+  private final Workspace workspace;
+  private final Trunk trunk;
+  private final Head head;
+  private @Nullable Weights narrow;
+  private @Nullable Weights gradients;
+  private boolean narrowStale = true;
+  private boolean checkpointing;
+  private boolean closed;
+
+  private Policy(ModelConfig config, Weights master, Device device, DType dtype) {
+    this.config = config;
+    this.layout = master.layout();
+    this.device = device;
+    this.dtype = dtype;
+    this.master = master;
+    this.workspace = new Workspace(device);
+    this.trunk = new Trunk(config, workspace, dtype.master(), dtype.compute(), device);
+    this.head = new Head(workspace, dtype.master(), config.gemma() == null ? 0 : config.gemma().finalSoftcap());
+  }
+
+  /** Random weights: matrices normal with deviation {@code initializer_range}, norms neutral, biases zero. The seed decides every bit. */
+  public static Policy random(ModelConfig config, long seed, Device device, DType dtype) {
+    Weights weights = Weights.zeros(new Layout(config), dtype.master(), device);
+    long number = 0;
+    for (Layout.Slot slot : weights.layout().slots()) {
+      number++;
+      try (var scope = Scope.open("random")) {
+        Tensor view = weights.view(slot.name());
+        switch (slot.init()) {
+          case ZEROS -> { }
+          case ONES -> view.fill_(new Scalar(1.0));
+          case NORMAL -> {
+            // Drawn on the CPU in fp32 whatever the device, so that a seed means the same weights everywhere.
+            Tensor drawn = Native.empty(torch.ScalarType.Float, Device.CPU, slot.shape());
+            long stream = seed * 0x9E3779B97F4A7C15L + number * 0xD1B54A32D192ED03L;
+            drawn.normal_(0, config.initializerRange(), new GeneratorOptional(torch.make_generator_cpu(stream)));
+            view.copy_(drawn);
+          }
+        }
+      }
+    }
+    return new Policy(config, weights, device, dtype);
+  }
+
+  /**
+   * Loads a checkpoint in Hugging Face's layout, weights stored in fp32, bf16 or fp16, in one file or several.
+   *
+   * @throws IllegalArgumentException naming file and tensor or key, if the folder does not hold a model this engine computes
+   */
+  public static Policy load(Path dir, Device device, DType dtype) throws IOException {
+    ModelConfig config = ModelConfig.read(dir);
+    return new Policy(config, Checkpoint.read(dir, config, device, dtype), device, dtype);
+  }
+
+  /** Writes configuration and master weights (fp32), each file complete or not at all; what was trained is what is saved. */
+  public void save(Path dir) throws IOException {
+    save(dir, dtype == DType.FP64 ? DType.FP64 : DType.FP32);
+  }
+
+  /** Writes configuration and weights in the given type: {@code BF16} halves the files and rounds. */
+  public synchronized void save(Path dir, DType type) throws IOException {
+    open();
+    Checkpoint.save(dir, master, type.compute());
+    ConfigFile.write(config, dir, Checkpoint.configName(type.compute()));
+  }
+
+  public ModelConfig config() {
+    return config;
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  public DType dtype() {
+    return dtype;
+  }
+
+  /** Number of weights; a tied head counts once. */
+  public long parameters() {
+    return layout.parameters();
+  }
+
+  /**
+   * Keeps only each layer's input for the backward pass and computes the rest again: about a third more time, for long rows and large
+   * models a fraction of the memory. The gradients are the same bits.
+   */
+  public synchronized void checkpointing(boolean on) {
+    checkpointing = on;
+  }
+
+  /** Weights as trained: fp32, or fp64 in proofs. For the rooms of this module. */
+  public Weights master() {
+    open();
+    return master;
+  }
+
+  /** Weights as matrix products take them: the master weights, or their rounding to the policy's type, made anew after a change. */
+  public synchronized Weights weights() {
+    open();
+    if (!dtype.mixed()) return master;
+    if (narrow == null) narrow = Weights.zeros(layout, dtype.compute(), device);
+    if (narrowStale) {
+      try (var scope = Scope.open("narrow weights")) {
+        narrow.flat().copy_(master.flat());
+      }
+      narrowStale = false;
+    }
+    return narrow;
+  }
+
+  /** Gradients of the master weights; zeros until {@link #backward} adds to them. */
+  Weights gradients() {
+    open();
+    if (gradients == null) gradients = Weights.zeros(layout, dtype.master(), device);
+    return gradients;
+  }
+
+  /** To be called by whoever wrote to the master weights. */
+  void changed() {
+    narrowStale = true;
+  }
+
+  Workspace workspace() {
+    return workspace;
+  }
+
+  /** Log-probabilities and entropies of the trained tokens under softmax(logits / temperature); nothing is kept. */
+  public synchronized Scores score(TokenRows rows, double temperature) {
+    check(rows, temperature);
+    boolean[] wanted = new boolean[rows.trainedTokens()];
+    java.util.Arrays.fill(wanted, true);
+    Scores scores = new Scores(new double[wanted.length], new double[wanted.length]);
+    for (MicroBatch batch : MicroBatch.plan(rows, wanted, budget())) {
+      try (var scope = Scope.open("score")) {
+        score(batch, temperature, scores);
+      }
+    }
+    return scores;
+  }
+
+  private void score(MicroBatch batch, double temperature, Scores scores) {
+    Weights compute = weights();
+    Tensor x = trunk.forward(master, compute, batch, Trunk.Keep.NOTHING);
+    Tensor hidden = trunk.predicted(master, x, Native.longs(device, batch.positions())).hidden();
+    Tensor logp = Native.empty(dtype.master(), device, batch.targets().length);
+    Tensor entropy = Native.empty(dtype.master(), device, batch.targets().length);
+    head.score(hidden, compute.head(), Native.longs(device, batch.targets()), temperature, logp, entropy);
+    scatter(Native.toDoubles(logp), batch.flat(), scores.logp());
+    scatter(Native.toDoubles(entropy), batch.flat(), scores.entropy());
+  }
+
+  private static void scatter(double[] from, int[] flat, double[] to) {
+    for (int i = 0; i < from.length; i++) to[flat[i]] = from[i];
+  }
+
+  /**
+   * Adds the gradient of a loss to the weights' gradients, the loss being known by its derivatives.
+   *
+   * @param dlogp dL/d ln π of each trained token, flat in row order
+   * @param dentropy dL/dH of each, or null
+   */
+  public synchronized void backward(TokenRows rows, double temperature, double[] dlogp, double @Nullable [] dentropy) {
+    check(rows, temperature);
+    boolean[] wanted = wanted(rows, dlogp, dentropy);
+    Weights into = gradients();
+    for (MicroBatch batch : MicroBatch.plan(rows, wanted, budget())) {
+      try (var scope = Scope.open("backward")) {
+        backward(batch, temperature, dlogp, dentropy, into);
+      }
+    }
+  }
+
+  private void backward(MicroBatch batch, double temperature, double[] dlogp, double @Nullable [] dentropy, Weights into) {
+    Weights compute = weights();
+    Trunk.Keep keep = checkpointing ? Trunk.Keep.INPUTS : Trunk.Keep.ALL;
+    Tensor x = trunk.forward(master, compute, batch, keep);
+    Tensor positions = Native.longs(device, batch.positions());
+    Trunk.Predicted predicted = trunk.predicted(master, x, positions);
+    Tensor dHidden = workspace.get("dHidden", dtype.compute(), batch.targets().length, config.hiddenSize());
+    head.backward(predicted.hidden(), compute.head(), Native.longs(device, batch.targets()), temperature,
+        gathered(dlogp, batch.flat()), dentropy == null ? null : gathered(dentropy, batch.flat()), dHidden, into.head());
+    long positionsInBatch = (long) batch.rows() * batch.length();
+    Tensor dx = trunk.predictedGradient(master, into, predicted, positions, dHidden, positionsInBatch);
+    trunk.backward(master, compute, into, batch, keep, dx);
+  }
+
+  private Tensor gathered(double[] values, int[] flat) {
+    double[] chosen = new double[flat.length];
+    for (int i = 0; i < flat.length; i++) chosen[i] = values[flat[i]];
+    return Native.reals(dtype.master(), device, chosen);
+  }
+
+  /** Tokens whose coefficients are both zero cost nothing. */
+  private static boolean[] wanted(TokenRows rows, double[] dlogp, double @Nullable [] dentropy) {
+    int count = rows.trainedTokens();
+    if (dlogp.length != count || (dentropy != null && dentropy.length != count)) {
+      throw new IllegalArgumentException("%d trained tokens but %d entries in dlogp and %s in dentropy".formatted(
+          count, dlogp.length, dentropy == null ? "none" : dentropy.length));
+    }
+    boolean[] wanted = new boolean[count];
+    for (int i = 0; i < count; i++) {
+      double h = dentropy == null ? 0 : dentropy[i];
+      if (!Double.isFinite(dlogp[i]) || !Double.isFinite(h)) {
+        throw new IllegalArgumentException("trained token %d has dlogp %s and dentropy %s; both must be finite".formatted(i, dlogp[i], h));
+      }
+      wanted[i] = dlogp[i] != 0 || h != 0;
+    }
+    return wanted;
+  }
+
+  private void check(TokenRows rows, double temperature) {
+    open();
+    if (!(temperature > 0) || temperature == Double.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException("temperature must be above 0 and finite, got " + temperature);
+    }
+    for (int r = 0; r < rows.tokens().length; r++) {
+      int[] row = rows.tokens()[r];
+      if (row.length > config.maxPositions()) {
+        throw new IllegalArgumentException("row %d has %d tokens; max_position_embeddings is %d".formatted(
+            r, row.length, config.maxPositions()));
+      }
+      for (int t = 0; t < row.length; t++) {
+        if (row[t] < 0 || row[t] >= config.vocabSize()) {
+          throw new IllegalArgumentException("row %d, position %d: token id %d is outside the vocabulary of %d".formatted(
+              r, t, row[t], config.vocabSize()));
+        }
+      }
+    }
+  }
+
+  /** Positions of one micro-batch: activations of about 256 MB, within bounds where products are efficient and small. */
+  private int budget() {
+    long perPosition = 4L * (3L * config.hiddenSize() + config.qkvRows() + (long) config.heads() * config.headDim()
+        + 2L * config.intermediateSize()) * (checkpointing ? 1 : config.layers());
+    return (int) Math.clamp((256L << 20) / perPosition, 256, 4096);
+  }
+
+  /** Sets all gradients to zero. */
+  public synchronized void clearGradients() {
+    open();
+    if (gradients == null) return;
+    try (var scope = Scope.open("clear gradients")) {
+      gradients.flat().zero_();
+    }
+  }
+
+  /** The gradient of one tensor of the Hugging Face checkpoint, row-major, for tests and diagnosis. */
+  public synchronized double[] gradient(String tensor) {
+    for (Layout.Slot slot : layout.slots()) {
+      for (Layout.Part part : slot.parts()) {
+        if (part.name().equals(tensor)) return part(gradients(), slot, part);
+      }
+    }
+    throw new IllegalArgumentException("no tensor '" + tensor + "' in this model");
+  }
+
+  /** Adds to one weight, for tests. */
+  synchronized void nudge(String tensor, int index, double by) {
+    for (Layout.Slot slot : layout.slots()) {
+      for (Layout.Part part : slot.parts()) {
+        if (!part.name().equals(tensor)) continue;
+        long row = index / slot.rowSize();
+        Layout.Block block = part.blocks().stream().filter(b -> row >= b.from() && row < b.from() + b.rows()).findFirst().orElseThrow();
+        try (var scope = Scope.open("nudge")) {
+          master.flat().narrow(0, slot.offset() + (row - block.from() + block.to()) * slot.rowSize() + index % slot.rowSize(), 1)
+              .add_(new Scalar(by));
+        }
+        changed();
+        return;
+      }
+    }
+    throw new IllegalArgumentException("no tensor '" + tensor + "' in this model");
+  }
+
+  private static double[] part(Weights weights, Layout.Slot slot, Layout.Part part) {
+    double[] values = new double[(int) java.util.Arrays.stream(part.shape()).reduce(1, (a, b) -> a * b)];
+    try (var scope = Scope.open("part")) {
+      Tensor rows = weights.view(slot.name()).view(-1, slot.rowSize());
+      for (Layout.Block block : part.blocks()) {
+        double[] piece = Native.toDoubles(rows.narrow(0, block.to(), block.rows()));
+        System.arraycopy(piece, 0, values, Math.toIntExact(block.from() * slot.rowSize()), piece.length);
+      }
+    }
+    return values;
+  }
+
+  /** Names of all tensors of the Hugging Face checkpoint. */
+  public List<String> tensors() {
+    List<String> names = new java.util.ArrayList<>();
+    for (Layout.Slot slot : layout.slots()) slot.parts().forEach(part -> names.add(part.name()));
+    return names;
+  }
+
+  /** A policy of its own with the same weights: a reference, an average or an old version. */
+  public synchronized Policy copy() {
+    open();
+    Policy copy = new Policy(config, Weights.zeros(layout, dtype.master(), device), device, dtype);
+    copy.copyFrom(this);
+    return copy;
+  }
+
+  /** Takes over another policy's weights, bit for bit. */
+  public synchronized void copyFrom(Policy other) {
+    lerp(other, 1);
+  }
+
+  /** Moves towards another policy's weights: w ← w + share·(other − w); share 1 copies. */
+  public synchronized void lerp(Policy other, double share) {
+    open();
+    other.open();
+    if (!other.config.withMaxPositions(1).equals(config.withMaxPositions(1))) {
+      throw new IllegalArgumentException("weights can only be taken from a policy of the same shape: %s and %s".formatted(
+          other.config, config));
+    }
+    if (!(share >= 0 && share <= 1)) throw new IllegalArgumentException("share must be in [0, 1], got " + share);
+    try (var scope = Scope.open("lerp")) {
+      if (share == 1) master.flat().copy_(other.master.flat());
+      else master.flat().lerp_(other.master.flat(), new Scalar(share));
+    }
+    changed();
+  }
+
+  /** Gives the buffers of scoring and training back to the system; the next step takes them anew. */
+  public synchronized void trim() {
+    workspace.close();
+  }
+
+  private void open() {
+    if (closed) throw new IllegalStateException("this policy is closed");
+  }
+
+  @Override public synchronized void close() {
+    open();
+    closed = true;
+    workspace.close();
+    trunk.close();
+    if (gradients != null) gradients.close();
+    if (narrow != null) narrow.close();
+    master.close();
+  }
+}

@@ -1,0 +1,197 @@
+package io.ballast.model;
+
+import io.ballast.tensor.Device;
+import io.ballast.tensor.Native;
+import io.ballast.tensor.Scope;
+import io.ballast.tensor.Workspace;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Embedding and layers, forwards and, layer by layer in reverse, their gradient in closed form: no autograd graph is ever built, so
+ * what is kept for the backward pass is exactly what is written down here.
+ *
+ * <p>T = rows · length positions of one {@link MicroBatch}. Per layer and position the backward pass keeps x, the rotated heads, the
+ * attention's output, x after attention and the merged gate: 2 H + (heads + 2 kvHeads) D + heads D + 2 I numbers; with checkpointing
+ * only x.
+ */
+final class Trunk implements AutoCloseable {
+  private final ModelConfig config;
+  private final Workspace ws;
+  private final Rope rope;
+  private final Attention attention;
+  private final Device device;
+  private final ScalarType math;
+  private final ScalarType compute;
+
+  /**
+   * @param math element type of the residual stream, norms and gradients
+   * @param compute element type of the operands of matrix products
+   */
+  Trunk(ModelConfig config, Workspace ws, ScalarType math, ScalarType compute, Device device) {
+    this.config = config;
+    this.ws = ws;
+    this.math = math;
+    this.compute = compute;
+    this.device = device;
+    this.rope = new Rope(config, math, device);
+    this.attention = new Attention(config, ws, rope, compute, device);
+  }
+
+  /** What a layer leaves behind; {@code slot} names its buffers: its own number, or a shared one where nothing is kept. */
+  private final class Tape {
+    final Tensor x;
+    final Tensor inputScale;
+    final Tensor qkv;
+    final Tensor heads;
+    final Tensor attended;
+    final Tensor middle;
+    final Tensor middleScale;
+    final Tensor gateUp;
+
+    Tape(String slot, String xSlot, MicroBatch batch) {
+      long rows = batch.rows();
+      long length = batch.length();
+      long t = rows * length;
+      x = ws.get("x." + xSlot, math, t, config.hiddenSize());
+      inputScale = ws.get("inputScale." + slot, math, t, 1);
+      boolean keepsProjection = config.architecture().headNorms();
+      qkv = ws.get("qkv." + (keepsProjection ? slot : "shared"), compute, t, config.qkvRows());
+      heads = ws.get("heads." + slot, compute, rows, config.kvHeads(), config.group() + 2L, length, config.headDim());
+      attended = ws.get("attended." + slot, compute, t, (long) config.heads() * config.headDim());
+      middle = ws.get("middle." + slot, math, t, config.hiddenSize());
+      middleScale = ws.get("middleScale." + slot, math, t, 1);
+      gateUp = ws.get("gateUp." + slot, compute, t, 2L * config.intermediateSize());
+    }
+  }
+
+  private Tensor normed(Tensor x, Tensor scale, Tensor weight) {
+    Tensor y = ws.get("normed", compute, x.size(0), x.size(1));
+    RmsNorm.apply(ws, x, scale, weight, y);
+    return y;
+  }
+
+  /** Embeds and runs all layers; the result [T, H] is a buffer of the workspace. With {@code keep}, {@link #backward} can follow. */
+  Tensor forward(Weights master, Weights narrow, MicroBatch batch, Keep keep) {
+    long t = (long) batch.rows() * batch.length();
+    try (var scope = Scope.open("forward")) {
+      Tensor x = ws.get("x." + xSlot(0, keep), math, t, config.hiddenSize());
+      torch.index_select_out(x, master.embedding(), 0, Native.longs(device, batch.ids()));
+      for (int i = 0; i < config.layers(); i++) {
+        Tensor next = ws.get("x." + xSlot(i + 1, keep), math, t, config.hiddenSize());
+        layer(i, master.layer(i), narrow.layer(i), tape(i, batch, keep), next);
+      }
+      return ws.get("x." + xSlot(config.layers(), keep), math, t, config.hiddenSize());
+    }
+  }
+
+  /** What a forward pass keeps for a backward pass. */
+  enum Keep { NOTHING, INPUTS, ALL }
+
+  private Tape tape(int layer, MicroBatch batch, Keep keep) {
+    return new Tape(keep == Keep.ALL ? Integer.toString(layer) : "shared", xSlot(layer, keep), batch);
+  }
+
+  private static String xSlot(int layer, Keep keep) {
+    return keep == Keep.NOTHING ? (layer % 2 == 0 ? "even" : "odd") : Integer.toString(layer);
+  }
+
+  private void layer(int index, Weights.Layer master, Weights.Layer narrow, Tape tape, Tensor next) {
+    try (var scope = Scope.open("layer")) {
+      RmsNorm.scale(tape.x, config.rmsNormEps(), tape.inputScale);
+      Linear.apply(normed(tape.x, tape.inputScale, master.inputNorm()), narrow.qkv(), tape.qkv);
+      if (master.qkvBias() != null) tape.qkv.add_(master.qkvBias());
+      attention.split(tape.qkv, master, tape.heads);
+      attention.forward(tape.heads, config.windows().get(index), tape.attended);
+      Linear.addTo(ws, tape.x, tape.attended, narrow.output(), tape.middle);
+      if (master.outputBias() != null) tape.middle.add_(master.outputBias());
+      RmsNorm.scale(tape.middle, config.rmsNormEps(), tape.middleScale);
+      Linear.apply(normed(tape.middle, tape.middleScale, master.attentionNorm()), narrow.gateUp(), tape.gateUp);
+      Tensor active = ws.get("active", compute, tape.x.size(0), config.intermediateSize());
+      GatedMlp.activate(tape.gateUp, false, active);
+      Linear.addTo(ws, tape.middle, active, narrow.down(), next);
+    }
+  }
+
+  /** Adds the gradients of all weights of the trunk, given dL/d(result) [T, H] in {@code dx}, which is destroyed. */
+  void backward(Weights master, Weights narrow, Weights gradients, MicroBatch batch, Keep keep, Tensor dx) {
+    for (int i = config.layers() - 1; i >= 0; i--) {
+      try (var scope = Scope.open("layer gradient")) {
+        Tape tape = tape(i, batch, keep);
+        if (keep == Keep.INPUTS) layer(i, master.layer(i), narrow.layer(i), tape, ws.get("x.again", math, dx.size(0), dx.size(1)));
+        mlpGradient(master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx);
+        attentionGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx);
+      }
+    }
+    try (var scope = Scope.open("embedding gradient")) {
+      gradients.embedding().index_add_(0, Native.longs(device, batch.ids()), dx);
+    }
+  }
+
+  private Tensor narrowed(Tensor dx) {
+    return Native.type(dx) == compute ? dx : ws.get("dx.narrow", compute, dx.size(0), dx.size(1)).copy_(dx);
+  }
+
+  private void mlpGradient(Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx) {
+    long t = dx.size(0);
+    Tensor dy = narrowed(dx);
+    Tensor active = ws.get("active", compute, t, config.intermediateSize());
+    Tensor dActive = Linear.input(dy, narrow.down(), ws.get("dActive", compute, t, config.intermediateSize()));
+    Tensor dGateUp = ws.get("dGateUp", compute, t, 2L * config.intermediateSize());
+    GatedMlp.backward(ws, tape.gateUp, false, dActive, active, dGateUp);
+    Linear.gradient(ws, gradients.down(), dy, active);
+    Linear.gradient(ws, gradients.gateUp(), dGateUp, normed(tape.middle, tape.middleScale, master.attentionNorm()));
+    Tensor dNormed = inputGradient(dGateUp, narrow.gateUp());
+    RmsNorm.backward(ws, tape.middle, tape.middleScale, master.attentionNorm(), dNormed, dx, gradients.attentionNorm());
+  }
+
+  private void attentionGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx) {
+    long t = dx.size(0);
+    Tensor dy = narrowed(dx);
+    if (gradients.outputBias() != null) gradients.outputBias().add_(dx.sum(0));
+    Linear.gradient(ws, gradients.output(), dy, tape.attended);
+    Tensor dAttended = Linear.input(dy, narrow.output(), ws.get("dAttended", compute, t, tape.attended.size(1)));
+    Tensor dQkv = ws.get("dQkv", compute, t, config.qkvRows());
+    attention.backward(tape.qkv, tape.heads, tape.attended, dAttended, config.windows().get(index), master, gradients, dQkv);
+    if (gradients.qkvBias() != null) gradients.qkvBias().add_(dQkv.sum(0));
+    Linear.gradient(ws, gradients.qkv(), dQkv, normed(tape.x, tape.inputScale, master.inputNorm()));
+    Tensor dNormed = inputGradient(dQkv, narrow.qkv());
+    RmsNorm.backward(ws, tape.x, tape.inputScale, master.inputNorm(), dNormed, dx, gradients.inputNorm());
+  }
+
+  private Tensor inputGradient(Tensor dy, Tensor weight) {
+    Tensor dNormed = Linear.input(dy, weight, ws.get("dNormed", compute, dy.size(0), config.hiddenSize()));
+    return compute == math ? dNormed : ws.get("dNormed.wide", math, dy.size(0), config.hiddenSize()).copy_(dNormed);
+  }
+
+  /** Final norm of the hidden states at {@code positions}, [N, H], and what its gradient needs. */
+  Predicted predicted(Weights master, Tensor x, Tensor positions) {
+    Tensor picked = torch.index_select_out(ws.get("picked", math, positions.size(0), config.hiddenSize()), x, 0, positions);
+    Tensor scale = ws.get("pickedScale", math, positions.size(0), 1);
+    RmsNorm.scale(picked, config.rmsNormEps(), scale);
+    Tensor hidden = ws.get("hidden", compute, positions.size(0), config.hiddenSize());
+    RmsNorm.apply(ws, picked, scale, master.finalNorm(), hidden);
+    return new Predicted(picked, scale, hidden);
+  }
+
+  /** The hidden states that predict trained tokens: before the final norm, its scale, after it. */
+  record Predicted(Tensor picked, Tensor scale, Tensor hidden) {}
+
+  /** dL/dx [T, H] from dL/d(hidden) [N, H], which is destroyed. */
+  Tensor predictedGradient(Weights master, Weights gradients, Predicted predicted, Tensor positions, Tensor dHidden, long t) {
+    Tensor wide = Native.type(dHidden) == math ? dHidden
+        : ws.get("dHidden.wide", math, dHidden.size(0), dHidden.size(1)).copy_(dHidden);
+    Tensor dPicked = ws.get("dPicked", math, dHidden.size(0), dHidden.size(1)).zero_();
+    RmsNorm.backward(ws, predicted.picked, predicted.scale, master.finalNorm(), wide, dPicked, gradients.finalNorm());
+    Tensor dx = ws.get("dx", math, t, config.hiddenSize()).zero_();
+    // Every position predicts at most one token, so plain copying is the whole of the scatter.
+    return dx.index_copy_(0, positions, dPicked);
+  }
+
+
+  @Override public void close() {
+    attention.close();
+    rope.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.ballast.model;
+
+import org.jspecify.annotations.NullMarked;
