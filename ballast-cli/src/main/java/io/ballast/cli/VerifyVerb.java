@@ -1,12 +1,109 @@
 package io.ballast.cli;
 
+import io.ballast.config.Overrides;
+import io.ballast.ledger.Json;
+import io.ballast.verify.Tally;
+import io.ballast.verify.Verifier;
+import io.ballast.verify.Verifiers;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-@Command(name = "verify", description = "Run an answer checker over JSON lines.", mixinStandardHelpOptions = true, sortOptions = false)
+@Command(
+    name = "verify",
+    description = "Run an answer checker over JSON lines.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footerHeading = "%nInput: a line {\"gold\": …, \"answer\": …} each, more fields allowed. Output: a line {\"score\", \"verdict\", \"extracted\",%n"
+        + "\"reason\"} each; a line that is no such object is \"invalid\" and makes the exit status 2 after the last.%n%nExamples:%n",
+    footer = {
+      "  ballast verify --verifier gsm8k --input answers.jsonl",
+      "  ballast verify --verifier math --input - --set time-limit=2 < answers.jsonl",
+      "  ballast verify --verifier gsm8k --input train.jsonl --lint-gold     are the expected answers themselves readable?"
+    })
 final class VerifyVerb implements Callable<Integer> {
 
-  @Override public Integer call() {
-    throw new RequestException("verify is not there yet");
+  @Option(names = "--verifier", paramLabel = "V", description = "The checker: gsm8k, math, exact, regex, json-schema, code and others.")
+  private @Nullable String name;
+
+  @Option(names = "--input", paramLabel = "FILE|-", description = "The JSON lines; - reads stdin.")
+  private @Nullable String input;
+
+  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting of the checker, for example time-limit=2 (seconds an answer may take).")
+  private List<String> overrides = List.of();
+
+  @Option(names = "--lint-gold", description = "Check each gold answer against itself; answers are not looked at and need not be there.")
+  private boolean lintGold;
+
+  @Override public Integer call() throws IOException {
+    Verifier verifier = verifier();
+    if (input == null) throw new RequestException("verify needs --input FILE or - for stdin");
+    var tally = new Tally();
+    long invalid = 0;
+    try (InputStream in = Streams.open(input); var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        Map<String, Object> result = check(verifier, line, tally);
+        if (result.get("verdict").equals("invalid")) invalid++;
+        Streams.out().print(Json.line(result) + "\n");
+        if (!lines.ready()) Streams.out().flush();
+      }
+    }
+    Streams.err().println(tally + (invalid == 0 ? "" : ", " + invalid + " invalid"));
+    return invalid == 0 ? Exit.DONE : Exit.REQUEST_WRONG;
+  }
+
+  private Verifier verifier() {
+    if (name == null) throw new RequestException("verify needs --verifier, one of: " + String.join(", ", Verifiers.names()));
+    try {
+      return Verifiers.named(name, Overrides.read(overrides));
+    } catch (IllegalArgumentException e) {
+      throw new RequestException(e.getMessage());
+    }
+  }
+
+  private Map<String, Object> check(Verifier verifier, String line, Tally tally) {
+    Map<String, @Nullable Object> given;
+    try {
+      given = Json.object(line);
+    } catch (IllegalArgumentException e) {
+      return result(0, "invalid", "", String.valueOf(e.getMessage()));
+    }
+    for (String field : lintGold ? List.of("gold") : List.of("gold", "answer")) {
+      if (!given.containsKey(field)) return result(0, "invalid", "", "the line has no field \"%s\"".formatted(field));
+    }
+    String gold = text(given.get("gold"));
+    var verdict = verifier.verify(gold, lintGold ? gold : text(given.get("answer")));
+    tally.add(verdict);
+    return result(verdict.score(), verdict.label(), verdict.extracted(), verdict.reason());
+  }
+
+  private static Map<String, Object> result(double score, String verdict, String extracted, String reason) {
+    var result = new LinkedHashMap<String, Object>();
+    result.put("score", score);
+    result.put("verdict", verdict);
+    result.put("extracted", extracted);
+    result.put("reason", reason);
+    return result;
+  }
+
+  /** A field as the text checkers read: texts as they are, everything else as JSON. */
+  private static String text(@Nullable Object field) {
+    return switch (field) {
+      case null -> "";
+      case String text -> text;
+      case Double number when number == Math.rint(number) && Math.abs(number) < 1e15 -> String.valueOf(number.longValue());
+      case Number number -> number.toString();
+      case Boolean flag -> flag.toString();
+      default -> Json.text(field);
+    };
   }
 }

@@ -34,9 +34,14 @@ public final class Json {
 
   /** One line, without its end. */
   public static String line(Map<String, ? extends @Nullable Object> object) {
+    return text(object);
+  }
+
+  /** Any of maps, lists, arrays of numbers, numbers, texts, booleans and null. */
+  public static String text(@Nullable Object value) {
     var text = new StringWriter();
     try (var json = FACTORY.createGenerator(text)) {
-      write(json, object);
+      write(json, value);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
