@@ -57,10 +57,10 @@ public record ForwardKl(double alpha, double phiMin, double rewardMin, double re
       @Override public void apply(Token token) {
         int t = token.index;
         double y = (power ? phi(reward[t]) * log[t] : log[t]) - token.logp;
-        double lnZ = Math.clamp(y, -MAX_LOG_Z, MAX_LOG_Z), less = Math.expm1(lnZ);
-        double k = (less + 1) * lnZ - less;
+        double lnZ = Math.clamp(y, -MAX_LOG_Z, MAX_LOG_Z), z = Math.exp(lnZ);
+        double k = z * lnZ - z + 1;
         total += k;
-        token.answer(-alpha * k, y == lnZ ? alpha * (less + 1) * lnZ : 0, false);
+        token.answer(-alpha * k, y == lnZ ? alpha * z * lnZ : 0, false);
       }
 
       @Override public void report(Map<String, Metric> metrics) {

@@ -34,8 +34,13 @@ public record Hazard(double c, double kPos, double lambdaPos, double kNeg, doubl
 
   /** ζ at a saturated log-ratio ψ. */
   double hazard(double psi) {
-    double tail = Math.log1p(Math.exp(-Math.abs(psi))), up = psi > 0 ? psi + tail : tail;
-    return Math.pow(up / lambdaPos, kPos) + Math.pow((up - psi) / lambdaNeg, kNeg);
+    double tail = Math.log(1 + Math.exp(-Math.abs(psi))), up = psi > 0 ? psi + tail : tail;
+    return power(up / lambdaPos, kPos) + power((up - psi) / lambdaNeg, kNeg);
+  }
+
+  /** base^k; the published exponents 1.5 and 2 need no logarithm. */
+  private static double power(double base, double k) {
+    return k == 2 ? base * base : k == 1.5 ? base * Math.sqrt(base) : Math.pow(base, k);
   }
 
   @Override public boolean readsRatio() {

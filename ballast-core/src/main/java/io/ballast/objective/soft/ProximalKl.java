@@ -37,7 +37,7 @@ public record ProximalKl(double coefficient, Direction direction) implements Ter
       private double total;
 
       @Override public void apply(Token token) {
-        double d = token.logRatio, rho = token.ratio, less = Math.expm1(d);
+        double d = token.logRatio, rho = token.ratio, less = rho - 1;
         boolean forward = direction == Direction.NEW_FROM_OLD;
         double k = forward ? rho * d - less : less - d;
         total += k;

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 
 /** The answers to each prompt among the sequences of a step; sequences without trained tokens say nothing and are left out. */
-final class Groups {
-  private Groups() {}
+final class ByPrompt {
+  private ByPrompt() {}
 
   /** One number a sequence, gathered by prompt. */
   static Map<Integer, double[]> gather(TokenBatch whole, IntToDoubleFunction ofSequence) {

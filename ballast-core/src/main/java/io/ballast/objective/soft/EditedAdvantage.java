@@ -1,0 +1,52 @@
+package io.ballast.objective.soft;
+
+import io.ballast.objective.Evaluation;
+import io.ballast.objective.Objective;
+import io.ballast.objective.TokenBatch;
+import io.ballast.objective.TokenRatio;
+import io.ballast.objective.Weighting;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** An objective on edited advantages; a correction weighs the objective's policy term, not the advantages that are edited. */
+public record EditedAdvantage(AdvantageEdit edit, Objective objective) implements Objective {
+
+  private TokenBatch edited(TokenBatch batch) {
+    return batch.withAdvantage(edit.edited(batch));
+  }
+
+  @Override public Evaluation evaluate(TokenBatch batch) {
+    return objective.evaluate(edited(batch));
+  }
+
+  @Override public Objective prepared(TokenBatch whole) {
+    AdvantageEdit solved = edit.prepared(whole, new TokenRatio());
+    return new EditedAdvantage(solved, objective.prepared(whole.withAdvantage(solved.edited(whole))));
+  }
+
+  @Override public Map<String, double[]> memory() {
+    Map<String, double[]> memory = new LinkedHashMap<>(edit.memory());
+    memory.putAll(objective.memory());
+    return memory;
+  }
+
+  @Override public Objective remembering(Map<String, double[]> memory) {
+    Map<String, double[]> own = new HashMap<>(memory), others = new HashMap<>(memory);
+    own.keySet().retainAll(edit.memory().keySet());
+    others.keySet().removeAll(own.keySet());
+    return new EditedAdvantage(edit.remembering(own), objective.remembering(others));
+  }
+
+  @Override public Objective next(TokenBatch whole, Evaluation result) {
+    return new EditedAdvantage(edit.next(whole, result), objective.next(edited(whole), result));
+  }
+
+  @Override public boolean local() {
+    return objective.local();
+  }
+
+  @Override public Objective corrected(Weighting correction) {
+    return new EditedAdvantage(edit, objective.corrected(correction));
+  }
+}
