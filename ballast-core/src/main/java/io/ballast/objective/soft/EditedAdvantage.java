@@ -1,6 +1,8 @@
 package io.ballast.objective.soft;
 
 import io.ballast.objective.Evaluation;
+import io.ballast.objective.LookingBack;
+import io.ballast.objective.Metric;
 import io.ballast.objective.Objective;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.TokenRatio;
@@ -8,16 +10,24 @@ import io.ballast.objective.Weighting;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** An objective on edited advantages; a correction weighs the objective's policy term, not the advantages that are edited. */
-public record EditedAdvantage(AdvantageEdit edit, Objective objective) implements Objective {
+public record EditedAdvantage(AdvantageEdit edit, Objective objective) implements LookingBack {
 
   private TokenBatch edited(TokenBatch batch) {
     return batch.withAdvantage(edit.edited(batch));
   }
 
   @Override public Evaluation evaluate(TokenBatch batch) {
-    return objective.evaluate(edited(batch));
+    Evaluation result = objective.evaluate(edited(batch));
+    Map<String, Metric> metrics = new LinkedHashMap<>(result.metrics());
+    edit.report(batch, metrics);
+    return new Evaluation(result.loss(), result.dlogp(), result.gradients(), metrics);
+  }
+
+  @Override public Optional<Objective> lookBack(TokenBatch current) {
+    return edit.lookBack(current).map(again -> new EditedAdvantage(again, objective));
   }
 
   @Override public Objective prepared(TokenBatch whole) {

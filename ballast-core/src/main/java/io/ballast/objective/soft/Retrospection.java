@@ -3,10 +3,12 @@ package io.ballast.objective.soft;
 import io.ballast.control.Improvement;
 import io.ballast.objective.Check;
 import io.ballast.objective.Evaluation;
+import io.ballast.objective.Metric;
 import io.ballast.objective.RatioLevel;
 import io.ballast.objective.TokenBatch;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +50,17 @@ public record Retrospection(
     return improvement.xi(Improvement.meanReward(current));
   }
 
-  /** The edit for the pass over the batch of the step before. */
-  public Retrospection lookingBack(double xiOfStep) {
-    return new Retrospection(Mode.LOOK_BACK, improvement, xiOfStep);
+  @Override public Optional<AdvantageEdit> lookBack(TokenBatch current) {
+    if (mode != Mode.BASE) return Optional.empty();
+    OptionalDouble measured = xi(current);
+    return measured.isPresent() && measured.getAsDouble() != 0
+        ? Optional.of(new Retrospection(Mode.LOOK_BACK, improvement, measured.getAsDouble()))
+        : Optional.empty();
+  }
+
+  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
+    double shown = Double.isNaN(xi) ? mode == Mode.SCALED && Double.isNaN(solved) ? given(batch) : solved : xi;
+    if (!Double.isNaN(shown)) metrics.put("improvement", new Metric.Same(shown));
   }
 
   @Override public AdvantageEdit prepared(TokenBatch whole, RatioLevel level) {

@@ -4,6 +4,7 @@ import io.ballast.control.MeasuredEntropy;
 import io.ballast.objective.Check;
 import io.ballast.objective.Column;
 import io.ballast.objective.Evaluation;
+import io.ballast.objective.Metric;
 import io.ballast.objective.RatioLevel;
 import io.ballast.objective.TokenBatch;
 import java.util.Map;
@@ -19,6 +20,8 @@ import java.util.Map;
  *   α_0  = min(|h0 − H|, gap-cap)/f,  α = α_0/(1 + α_0), at most alpha-cap;   α = 0 where f = 0
  *   A'_t = (1 − α) A_t + α b_i ρ_t
  * </pre>
+ *
+ * <p>Metrics {@code virtual-share}: α; {@code measured-entropy}: H.
  *
  * @param alpha α of the whole step; NaN: found on the batch that is evaluated
  * @see <a href="https://github.com/597358816/DCPO">official code</a>
@@ -67,6 +70,11 @@ public record VirtualTemperature(
       edited[t] = (1 - mix) * batch.advantage()[t] + mix * credit;
     }
     return edited;
+  }
+
+  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
+    metrics.put("virtual-share", new Metric.Same(Double.isNaN(alpha) ? solve(batch) : alpha));
+    measured.metrics().forEach(metrics::put);
   }
 
   @Override public Map<String, double[]> memory() {
