@@ -249,12 +249,12 @@ def rapo(b, c, log_ref):
     return -b.seq_mean(clip_surrogate(r, b.A) - 0.3 * kl + 0.02 * c["entropy"])
 
 
-@case("rapo", columns=["reward", "refLogp", "entropy"], grads=["entropy"], alpha=0.3, beta=0.02)
+@case("rapo", columns=["reward", "refLogp", "entropy"], grads=["entropy"], alpha=0.3, entropy_coefficient=0.02)
 def rapo_power(b, c):
     return rapo(b, c, c["reward"].clamp(0.5, 1) * c["refLogp"])
 
 
-@case("rapo", "rapo-tilted", ["tiltedRefLogp", "entropy"], ["entropy"], alpha=0.3, beta=0.02, reference="tilted")
+@case("rapo", "rapo-tilted", ["tiltedRefLogp", "entropy"], ["entropy"], alpha=0.3, entropy_coefficient=0.02, reference="tilted")
 def rapo_tilted(b, c):
     return rapo(b, c, c["tiltedRefLogp"])
 
@@ -312,7 +312,7 @@ def copg(b, c):
     return loss / len(set(GROUPS))
 
 
-@case("safe", columns=["refLogp", "entropy", "value", "secondValue", "oldValue", "returns"],
+@case("safe", columns=["reward", "refLogp", "entropy", "value", "secondValue", "oldValue", "returns"],
       grads=["entropy", "value", "secondValue"])
 def safe(b, c):
     """First step: the smoothed KL starts at 0 and is below the threshold, so no KL term."""

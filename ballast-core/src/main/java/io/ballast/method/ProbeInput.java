@@ -51,7 +51,9 @@ final class ProbeInput {
     boolean withAdvantage = given.stream().anyMatch(sequence -> sequence.get("advantage") != null);
     advantage = withAdvantage ? column(given, "advantage") : null;
     reward = new double[sequences];
-    if (!withAdvantage) readRewards(given);
+    boolean rewarded = needed.contains(Column.REWARD);
+    if (!withAdvantage || rewarded) readRewards(given, withAdvantage);
+    if (rewarded) columns.put(Column.REWARD, rewards().perToken(reward));
     readColumns(given, needed);
   }
 
@@ -133,10 +135,11 @@ final class ProbeInput {
     return kept;
   }
 
-  private void readRewards(List<Map<?, ?>> given) {
+  private void readRewards(List<Map<?, ?>> given, boolean withAdvantage) {
     for (int s = 0; s < sequences; s++) {
       switch (given.get(s).get("reward")) {
-        case null -> throw new IllegalArgumentException("sequence %d: advantage and reward are both missing; one of them is required".formatted(s));
+        case null -> throw new IllegalArgumentException(withAdvantage ? "sequence %d: reward is missing; this method needs it".formatted(s)
+            : "sequence %d: advantage and reward are both missing; one of them is required".formatted(s));
         case Map<?, ?> named -> readParts(s, named);
         case Object single -> reward[s] = finite(s, "reward", single);
       }

@@ -51,6 +51,7 @@ public final class Batches {
         columns.get(Column.SENTENCE)[t] = (t - offsets[s]) / 3;
       }
     }
+    EngineColumns.add(columns, offsets, logp, old, seed);
     int prompts = (int) Arrays.stream(group).distinct().count();
     return new TokenBatch(offsets, group, ids, logp, old, advantage, columns,
         new StepTotals(sequences, tokens, prompts, longest + 3));

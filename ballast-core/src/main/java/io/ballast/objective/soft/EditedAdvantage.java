@@ -12,8 +12,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** An objective on edited advantages; a correction weighs the objective's policy term, not the advantages that are edited. */
-public record EditedAdvantage(AdvantageEdit edit, Objective objective) implements LookingBack {
+/**
+ * An objective on edited advantages; a correction weighs the objective's policy term, not the advantages that are edited.
+ *
+ * @param again the objective of a pass over the batch of the step before, where the edit asks for one
+ */
+public record EditedAdvantage(AdvantageEdit edit, Objective objective, Objective again) implements LookingBack {
+
+  public EditedAdvantage(AdvantageEdit edit, Objective objective) {
+    this(edit, objective, objective);
+  }
 
   private TokenBatch edited(TokenBatch batch) {
     return batch.withAdvantage(edit.edited(batch));
@@ -27,12 +35,12 @@ public record EditedAdvantage(AdvantageEdit edit, Objective objective) implement
   }
 
   @Override public Optional<Objective> lookBack(TokenBatch current) {
-    return edit.lookBack(current).map(again -> new EditedAdvantage(again, objective));
+    return edit.lookBack(current).map(look -> new EditedAdvantage(look, again));
   }
 
   @Override public Objective prepared(TokenBatch whole) {
     AdvantageEdit solved = edit.prepared(whole, new TokenRatio());
-    return new EditedAdvantage(solved, objective.prepared(whole.withAdvantage(solved.edited(whole))));
+    return new EditedAdvantage(solved, objective.prepared(whole.withAdvantage(solved.edited(whole))), again);
   }
 
   @Override public Map<String, double[]> memory() {
@@ -42,14 +50,17 @@ public record EditedAdvantage(AdvantageEdit edit, Objective objective) implement
   }
 
   @Override public Objective remembering(Map<String, double[]> memory) {
+    if (!memory.keySet().equals(memory().keySet())) {
+      throw new IllegalArgumentException("this objective remembers %s, yet the checkpoint holds %s".formatted(memory().keySet(), memory.keySet()));
+    }
     Map<String, double[]> own = new HashMap<>(memory), others = new HashMap<>(memory);
     own.keySet().retainAll(edit.memory().keySet());
     others.keySet().removeAll(own.keySet());
-    return new EditedAdvantage(edit.remembering(own), objective.remembering(others));
+    return new EditedAdvantage(edit.remembering(own), objective.remembering(others), again);
   }
 
   @Override public Objective next(TokenBatch whole, Evaluation result) {
-    return new EditedAdvantage(edit.next(whole, result), objective.next(edited(whole), result));
+    return new EditedAdvantage(edit.next(whole, result), objective.next(edited(whole), result), again);
   }
 
   @Override public boolean local() {
@@ -57,6 +68,6 @@ public record EditedAdvantage(AdvantageEdit edit, Objective objective) implement
   }
 
   @Override public Objective corrected(Weighting correction) {
-    return new EditedAdvantage(edit, objective.corrected(correction));
+    return new EditedAdvantage(edit, objective.corrected(correction), again.corrected(correction));
   }
 }

@@ -53,7 +53,7 @@ public record Retrospection(
   @Override public Optional<AdvantageEdit> lookBack(TokenBatch current) {
     if (mode != Mode.BASE) return Optional.empty();
     OptionalDouble measured = xi(current);
-    return measured.isPresent() && measured.getAsDouble() != 0
+    return measured.isPresent() && improvement.phi(measured.getAsDouble()) != 0
         ? Optional.of(new Retrospection(Mode.LOOK_BACK, improvement, measured.getAsDouble()))
         : Optional.empty();
   }
