@@ -237,12 +237,52 @@ def off_policy_grpo(b, s):
 
 
 def decoupled_ppo(b, s):
-    w = torch.exp(b.old - b.mu)
-    keep = (w <= s["correction-upper"]).double()
-    return loss_of(b, keep * w * kernel(torch.exp(b.logp - b.old), b.adv, s["clip-low"], s["clip-high"]), "token-mean")
+    p = b.old
+    if s.get("proximal", "recompute") != "recompute":
+        k = b.column("staleness")
+        a = torch.where(k > 0, (k - 1) / k.clamp(min=1), torch.zeros(b.tokens))
+        x = b.logp.detach()
+        p = torch.log((1 - a) * b.mu.exp() + a * x.exp()) if s["proximal"] == "linear" else b.mu + a * (x - b.mu)
+    l = p - b.mu
+    by_sequence = s.get("correction-level") == "sequence"
+    mean = lambda v: spread([v[list(x)].mean() for x in b.spans], b.spans, b.tokens)
+    w = torch.exp(mean(l) if by_sequence else l)
+    if s.get("correction-action") == "clamp":
+        f = torch.clamp(w, max=s["correction-upper"])
+    else:
+        metric = s.get("correction-metric", "ratio")
+        judged = {"ratio": lambda: w, "kl-k2": lambda: l ** 2 / 2, "kl-k3": lambda: torch.exp(l) - 1 - l}[metric]()
+        if metric != "ratio" and by_sequence:
+            judged = mean(judged)
+        f = w * (judged <= s["correction-upper"]) * (judged >= s.get("correction-lower", -INF))
+    r = torch.exp(b.logp - p)
+    if s.get("importance-level") == "sequence":
+        r = token_form(mean_ratio(b, b.logp - p, b.spans), b.logp)
+    return loss_of(b, f * kernel(r, b.adv, s["clip-low"], s["clip-high"]), "token-mean")
+
+
+def two_factor(b, s):
+    v = b.column("trainLogpAtBehaviourVersion")
+    d = torch.exp(v - b.mu)
+    f = d * ((d >= s["correction-lower"]) & (d <= s["correction-upper"])) if s["correction-action"] == "mask" else torch.clamp(d, max=s["correction-upper"])
+    return loss_of(b, f * kernel(torch.exp(b.logp - v), b.adv, s["clip-low"], s["clip-high"]), "token-mean")
+
+
+def dr_po(b, s):
+    v, reference, a = b.column("value"), b.column("refLogp"), torch.zeros(b.tokens)
+    for i, span in enumerate(b.spans):
+        nxt = last = 0.0
+        for t in reversed(span):
+            reward = -s["reward-kl"] * float(b.old[t] - reference[t]) + (b.sequences[i]["reward"] if t == span[-1] else 0.0)
+            last = reward + s["gamma"] * nxt - float(v[t]) + s["gamma"] * s["lambda"] * last
+            nxt, a[t] = float(v[t]), last
+    b.adv = (a - a.mean()) / torch.sqrt(a.var(unbiased=True) + 1e-8)
+    return loss_of(b, kernel(torch.exp(b.logp - b.old), b.adv, s["clip-low"], s["clip-high"]), "token-mean")
 
 
 def ppo_ewma(b, s):
+    if "ewma-decay" in s:
+        b.old = b.column("ewmaLogp")
     adj = torch.maximum(b.mu, b.logp.detach() - math.log(s["imp-max"]))
     free = b.adv * torch.exp(b.logp - adj)
     if s.get("kl-beta", "none") != "none":
@@ -309,7 +349,7 @@ def topr(b, s):
     d = b.logp - b.mu
     if s["level"] == "sequence":
         d = spread([d[list(x)].sum() for x in b.spans], b.spans, b.tokens)
-    alpha = torch.where(b.adv > s["threshold"], torch.ones(b.tokens), torch.clamp(torch.exp(d), max=1.0)).detach()
+    alpha = torch.where(b.adv > 0, torch.ones(b.tokens), torch.clamp(torch.exp(d), max=1.0)).detach()
     return loss_of(b, alpha * b.adv * b.logp, "token-mean")
 
 
@@ -337,7 +377,7 @@ def chord(b, s):
 def kimi(b, s):
     d = b.logp - b.old
     if s["level"] == "token":
-        return loss_of(b, b.adv * b.logp - s["tau"] / 2 * d ** 2, "token-mean")
+        return loss_of(b, b.adv * b.logp - s["tau"] / 2 * d ** 2, s["aggregation"])
     total = 0
     for x in b.spans:
         i = list(x)
@@ -365,7 +405,7 @@ def corrected(b, s):
         x = level["geometric"]()
         keep = ((x >= o["lower"]) & (x <= o["upper"])).double()
         w = torch.clamp(rho, max=o["cap"]) if o["weight"] == "token" else w
-    elif c == "divergence":
+    elif c == "k-divergence":
         k = {"k1": -l, "k2": l ** 2 / 2, "k3": torch.exp(l) - 1 - l}[o["estimator"]]
         fold = {"token": lambda: k, "seq-sum": lambda: spread([k[list(x)].sum() for x in b.spans], b.spans, b.tokens),
                 "seq-mean": lambda: spread([k[list(x)].mean() for x in b.spans], b.spans, b.tokens),
@@ -406,6 +446,11 @@ def draw(seed, spread_of, sequences=12, groups=3, reward=False, token_advantage=
                 for _ in range(n - 1):
                     ids.append(ids[-1] + (g.random() < chance))
                 case[name] = ids
+        for name in ("ewmaLogp", "trainLogpAtBehaviourVersion"):
+            if name in extra:
+                case[name] = [min(x + g.gauss(0, spread_of), -0.001) for x in old]
+        if "staleness" in extra:
+            case["staleness"] = [g.randint(0, 4) for _ in range(n)]
         if "expert" in extra:
             case["expert"] = [1 if i % 4 == 3 else 0] * n
         if "flow" in extra:
@@ -425,7 +470,7 @@ def draw(seed, spread_of, sequences=12, groups=3, reward=False, token_advantage=
 MAKERS = {"gspo": gspo, "gspo-token": gspo, "sspo": sspo, "dhpo": dhpo, "turn-ppo": turn_ppo, "s-ppo": s_ppo, "st-ppo": st_ppo,
           "turn-gae": turn_gae, "hapo-token": hapo_token, "grpo-guard": grpo_guard, "minirl": minirl, "off-policy-grpo": off_policy_grpo,
           "decoupled-ppo": decoupled_ppo, "ppo-ewma": ppo_ewma, "deepseek-v3.2": deepseek, "m2po": m2po, "topr": topr, "asymre": asymre,
-          "chord": chord, "kimi-k1.5": kimi, "corrected": corrected}
+          "chord": chord, "kimi-k1.5": kimi, "two-factor": two_factor, "dr-po": dr_po, "corrected": corrected}
 
 CLIP = {"clip-low": 0.2, "clip-high": 0.2}
 DHPO = {"token-clip-low": 0.2, "token-clip-high": 0.28, "sequence-clip-low": 0.03, "sequence-clip-high": 0.04, "invert": False}
@@ -460,13 +505,23 @@ CASES = [
     ("m2po", {"form": "paper", "tau": 0.04}, 0.4, dict(extra=("behaviourLogp",))),
     ("m2po", {"form": "official-code", "tau": 0.04}, 0.4, dict(extra=("behaviourLogp",))),
     ("m2po", {"form": "areal", "tau": 0.04, **CLIP}, 0.4, dict(extra=("behaviourLogp",))),
-    ("topr", {"level": "token", "threshold": 0.0}, 0.4, dict(extra=("behaviourLogp",))),
-    ("topr", {"level": "sequence", "threshold": 0.0}, 0.4, dict(extra=("behaviourLogp",))),
+    ("topr", {"level": "token"}, 0.4, dict(extra=("behaviourLogp",))),
+    ("topr", {"level": "sequence"}, 0.4, dict(extra=("behaviourLogp",))),
     ("asymre", {"baseline-shift": -0.1}, 0.4, dict(reward=True)),
     ("chord", {**CHORD, "phi": False}, 0.4, dict(extra=("expert",))),
     ("chord", {**CHORD, "phi": True}, 0.4, dict(extra=("expert",))),
     ("kimi-k1.5", {"level": "sequence", "tau": 0.1}, 0.3, {}),
-    ("kimi-k1.5", {"level": "token", "tau": 0.1}, 0.3, {}),
+    ("kimi-k1.5", {"level": "token", "tau": 0.1, "aggregation": "token-mean"}, 0.3, {}),
+    ("decoupled-ppo", {**CLIP, "correction-action": "clamp", "correction-upper": 1.2, "importance-level": "sequence"}, 0.3, dict(extra=("behaviourLogp",))),
+    ("decoupled-ppo", {**CLIP, "correction-level": "sequence", "correction-upper": 1.1, "correction-lower": 0.9}, 0.3, dict(extra=("behaviourLogp",))),
+    ("decoupled-ppo", {**CLIP, "correction-metric": "kl-k3", "correction-upper": 0.03}, 0.3, dict(extra=("behaviourLogp",))),
+    ("decoupled-ppo", {**CLIP, "correction-metric": "kl-k2", "correction-level": "sequence", "correction-upper": 0.05}, 0.3, dict(extra=("behaviourLogp",))),
+    ("decoupled-ppo", {**CLIP, "correction-upper": 1.2, "proximal": "log-linear"}, 0.3, dict(extra=("behaviourLogp", "staleness"))),
+    ("decoupled-ppo", {**CLIP, "correction-upper": 1.2, "proximal": "linear"}, 0.3, dict(extra=("behaviourLogp", "staleness"))),
+    ("ppo-ewma", {**CLIP, "imp-max": 1.4, "ewma-decay": 0.9}, 0.3, dict(extra=("behaviourLogp", "ewmaLogp"))),
+    ("two-factor", {**CLIP, "correction-action": "mask", "correction-lower": 0.7, "correction-upper": 1.4}, 0.3, dict(extra=("behaviourLogp", "trainLogpAtBehaviourVersion"))),
+    ("two-factor", {**CLIP, "correction-action": "clamp", "correction-lower": 0.7, "correction-upper": 1.2}, 0.3, dict(extra=("behaviourLogp", "trainLogpAtBehaviourVersion"))),
+    ("dr-po", {**CLIP, "advantage": "gae", "gamma": 0.99, "lambda": 0.95, "reward-kl": 0.05}, 0.3, dict(reward=True, extra=("refLogp", "value"))),
     *[("corrected", {"correction": c, "correction-settings": o}, 0.4, dict(extra=("behaviourLogp", "turn"))) for c, o in (
         ("tis", {"level": "token", "cap": 1.3}), ("tis", {"level": "sequence", "cap": 1.3}), ("tis", {"level": "segment", "cap": 1.2}),
         ("tis", {"level": "token", "cap": 1.3, "normalise": True}), ("tis", {"level": "sequence", "cap": 1.3, "normalise": True}),
@@ -474,11 +529,11 @@ CASES = [
         ("mis", {"level": "segment", "lower": 0.7, "upper": 1.4}),
         ("geometric", {"lower": 0.9, "upper": 1.1, "weight": "none", "cap": 2.0}),
         ("geometric", {"lower": 0.9, "upper": 1.1, "weight": "token", "cap": 1.3}),
-        ("divergence", {"estimator": "k1", "fold": "token", "lower": 0.8, "upper": 1.5}),
-        ("divergence", {"estimator": "k1", "fold": "seq-sum", "lower": 0.5, "upper": 3.0}),
-        ("divergence", {"estimator": "k2", "fold": "seq-max", "lower": 0.0, "upper": 0.15}),
-        ("divergence", {"estimator": "k3", "fold": "seq-mean", "lower": 0.0, "upper": 0.07}),
-        ("divergence", {"estimator": "k3", "fold": "seq-sum", "lower": 0.0, "upper": 0.5}),
+        ("k-divergence", {"estimator": "k1", "fold": "token", "lower": 0.8, "upper": 1.5}),
+        ("k-divergence", {"estimator": "k1", "fold": "seq-sum", "lower": 0.5, "upper": 3.0}),
+        ("k-divergence", {"estimator": "k2", "fold": "seq-max", "lower": 0.0, "upper": 0.15}),
+        ("k-divergence", {"estimator": "k3", "fold": "seq-mean", "lower": 0.0, "upper": 0.07}),
+        ("k-divergence", {"estimator": "k3", "fold": "seq-sum", "lower": 0.0, "upper": 0.5}),
         ("veto", {"threshold": 0.5}))],
 ]
 
@@ -498,10 +553,12 @@ def main():
             expected["advantages"] = [[float(batch.adv[t]) for t in span] for span in batch.spans]
         for key, tensor in getattr(batch, "extra", {}).items():
             expected["d" + key] = [[float(tensor.grad[t]) for t in span] for span in batch.spans]
-        if method == "corrected":
-            settings = {"clip-low": 0.2, "clip-high": 0.2, "aggregation": "seq-mean-token-mean", **settings}
-        case = {"name": name, "source": "make.py in this folder, PyTorch autograd, float64", "tolerance": 1e-9,
-                "method": "grpo" if method == "corrected" else method, "settings": settings, "sequences": sequences, "expected": expected}
+        case = {"name": name, "source": "make.py in this folder, PyTorch autograd, float64", "tolerance": 1e-9}
+        if method == "corrected":  # clipped GRPO at 0.2 under a correction; no method of its own
+            case.update(correction=settings["correction"], correctionSettings=settings["correction-settings"])
+        else:
+            case.update(method=method, settings=settings)
+        case.update(sequences=sequences, expected=expected)
         with open(name + ".json", "w") as f:
             json.dump(case, f)
             f.write("\n")

@@ -62,4 +62,6 @@ public final class Column {
   public static final String TURN_REWARD = "turnReward";
   /** Of a denoising step: |μ_θ − μ_old|² averaged over latent dimensions, σ, and the positive step Δt. */
   public static final String MEAN_SHIFT_SQUARED = "meanShiftSquared", NOISE_SCALE = "noiseScale", STEP_SIZE = "stepSize";
+  /** Versions between the current weights and those that sampled the token. */
+  public static final String STALENESS = "staleness";
 }
