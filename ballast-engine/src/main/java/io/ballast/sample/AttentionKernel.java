@@ -1,0 +1,110 @@
+package io.ballast.sample;
+
+import io.ballast.model.ModelConfig;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Attention of single queries over cached keys and values, for one thread.
+ *
+ * <pre>   p = softmax(q Kᵀ),   o = p V,   q already scaled by 1/√D</pre>
+ *
+ * <p>FAST hands the query heads that share a key-value head to the BLAS as one small product. EXACT sums in an order that depends on
+ * nothing but the head size and the position, so that a prefill, a decoding step and a rebuilt cache agree bit for bit.
+ */
+final class AttentionKernel {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+
+  private final int group;
+  private final int dim;
+  private final KvCache cache;
+  private final Numerics numerics;
+  private float[] scores = new float[0];
+
+  AttentionKernel(ModelConfig config, KvCache cache, Numerics numerics) {
+    this.group = config.group();
+    this.dim = config.headDim();
+    this.cache = cache;
+    this.numerics = numerics;
+  }
+
+  /**
+   * One query position and key-value head.
+   *
+   * @param q [group, D] at {@code atQ}; out [group, D] at {@code atOut}
+   * @param position of the query; it sees positions max(0, position − window + 1) … position, window 0 = all
+   */
+  void attend(float[] q, int atQ, KvCache.Block block, int layer, int kvHead, int position, int window, float[] out, int atOut) {
+    int first = window == 0 ? 0 : Math.max(0, position - window + 1);
+    int length = position + 1 - first;
+    if (scores.length < group * length) scores = new float[group * Math.max(length, 2 * scores.length / group)];
+    int shared = Math.max(0, block.start - first);
+    if (shared > 0) scores(q, atQ, block.before, layer, kvHead, first - block.before.start, shared, 0, length);
+    scores(q, atQ, block, layer, kvHead, Math.max(first, block.start) - block.start, length - shared, shared, length);
+    softmax(length);
+    java.util.Arrays.fill(out, atOut, atOut + group * dim, 0);
+    if (shared > 0) values(block.before, layer, kvHead, first - block.before.start, shared, 0, length, out, atOut);
+    values(block, layer, kvHead, Math.max(first, block.start) - block.start, length - shared, shared, length, out, atOut);
+  }
+
+  /** scores[g · ld + to + t] = q_g · K[from + t], t in [0, count). */
+  private void scores(float[] q, int atQ, KvCache.Block block, int layer, int kvHead, int from, int count, int to, int ld) {
+    MemorySegment keys = block.memory.asSlice(cache.keys(block, layer, kvHead) + 4L * from * dim, 4L * count * dim);
+    if (numerics == Numerics.FAST) {
+      Mkl.timesTransposed(group, count, dim, MemorySegment.ofArray(q).asSlice(4L * atQ), dim, keys, dim,
+          MemorySegment.ofArray(scores).asSlice(4L * to), ld);
+      return;
+    }
+    for (int g = 0; g < group; g++) {
+      for (int t = 0; t < count; t++) scores[g * ld + to + t] = dot(q, atQ + g * dim, keys, t * dim, dim);
+    }
+  }
+
+  /** Two running sums, so that the additions overlap in the processor; the order is part of the exact configuration. */
+  private static float dot(float[] q, int atQ, MemorySegment keys, int atKey, int dim) {
+    float a = 0;
+    float b = 0;
+    int half = dim / 2;
+    for (int d = 0; d < half; d++) {
+      a = Math.fma(q[atQ + d], keys.getAtIndex(FLOAT, atKey + d), a);
+      b = Math.fma(q[atQ + half + d], keys.getAtIndex(FLOAT, atKey + half + d), b);
+    }
+    return a + b;
+  }
+
+  private void softmax(int length) {
+    for (int g = 0; g < group; g++) {
+      int at = g * length;
+      float max = Float.NEGATIVE_INFINITY;
+      for (int t = at; t < at + length; t++) max = Math.max(max, scores[t]);
+      for (int t = at; t < at + length; t++) scores[t] -= max;
+    }
+    Exp.inPlace(scores, 0, group * length, numerics);
+    for (int g = 0; g < group; g++) {
+      int at = g * length;
+      float sum = 0;
+      for (int t = at; t < at + length; t++) sum += scores[t];
+      float inverse = 1 / sum;
+      for (int t = at; t < at + length; t++) scores[t] *= inverse;
+    }
+  }
+
+  /** out_g += Σ_t scores[g · ld + at + t] · V[from + t]. */
+  private void values(KvCache.Block block, int layer, int kvHead, int from, int count, int at, int ld, float[] out, int atOut) {
+    MemorySegment values = block.memory.asSlice(cache.values(block, layer, kvHead) + 4L * from * dim, 4L * count * dim);
+    if (numerics == Numerics.FAST) {
+      Mkl.times(group, dim, count, MemorySegment.ofArray(scores).asSlice(4L * at), ld, values, dim, 1,
+          MemorySegment.ofArray(out).asSlice(4L * atOut), dim);
+      return;
+    }
+    for (int g = 0; g < group; g++) {
+      for (int t = 0; t < count; t++) {
+        float p = scores[g * ld + at + t];
+        for (int d = 0; d < dim; d++) {
+          int to = atOut + g * dim + d;
+          out[to] = Math.fma(p, values.getAtIndex(FLOAT, t * dim + d), out[to]);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.ballast.sample;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Static memory for keys and values, written in place. A {@link Block} holds a run of consecutive positions of one sequence for all
+ * layers; a sample's block starts where its prompt's block, shared by the group, ends.
+ *
+ * <p>Layout of a block: [layer][kvHead][K, V][capacity][headDim]. Blocks are kept for reuse by size; {@link #close} frees everything.
+ */
+final class KvCache implements AutoCloseable {
+  private static final int ROUND = 16;
+
+  private final int layers;
+  private final int kvHeads;
+  private final int headDim;
+  private final Map<Integer, ArrayDeque<MemorySegment>> free = new HashMap<>();
+  private final Arena arena = Arena.ofShared();
+  private long bytes;
+
+  KvCache(int layers, int kvHeads, int headDim) {
+    this.layers = layers;
+    this.kvHeads = kvHeads;
+    this.headDim = headDim;
+  }
+
+  /** Positions [start, start + capacity) of a sequence; what comes before {@code start} is in {@code before}. */
+  static final class Block {
+    final @Nullable Block before;
+    final int start;
+    final int capacity;
+    final MemorySegment memory;
+
+    private Block(@Nullable Block before, int start, int capacity, MemorySegment memory) {
+      this.before = before;
+      this.start = start;
+      this.capacity = capacity;
+      this.memory = memory;
+    }
+  }
+
+  private static int rounded(int capacity) {
+    return (capacity + ROUND - 1) / ROUND * ROUND;
+  }
+
+  /** Bytes of a block of this capacity. */
+  long size(int capacity) {
+    return 2L * layers * kvHeads * rounded(capacity) * headDim * Float.BYTES;
+  }
+
+  Block take(@Nullable Block before, int start, int capacity) {
+    int rounded = rounded(capacity);
+    MemorySegment memory = free.computeIfAbsent(rounded, r -> new ArrayDeque<>()).poll();
+    if (memory == null) {
+      memory = arena.allocate(size(rounded), 64);
+      bytes += memory.byteSize();
+    }
+    return new Block(before, start, rounded, memory);
+  }
+
+  void give(Block block) {
+    free.get(block.capacity).push(block.memory);
+  }
+
+  /** Byte offset of the keys of one layer and head within a block; its values follow after capacity · headDim floats. */
+  long keys(Block block, int layer, int kvHead) {
+    return ((long) layer * kvHeads + kvHead) * 2 * block.capacity * headDim * Float.BYTES;
+  }
+
+  long values(Block block, int layer, int kvHead) {
+    return keys(block, layer, kvHead) + (long) block.capacity * headDim * Float.BYTES;
+  }
+
+  /** Bytes taken from the system. */
+  long bytes() {
+    return bytes;
+  }
+
+  @Override public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,117 @@
+package io.ballast.sample;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A few threads that run the same code at once, each on its part, and meet at barriers many times per decoding step. A meeting takes
+ * well under a microsecond while all are running; who waits longer gives its core away.
+ */
+final class Team implements AutoCloseable {
+  private static final int SPINS = 2_000;
+  /** Waiting members yield this often before they park: about a tenth of a second without work. */
+  private static final int YIELDS = 20_000;
+
+  private final int size;
+  private final Thread[] workers;
+  private final AtomicInteger round = new AtomicInteger();
+  private final AtomicInteger running = new AtomicInteger();
+  private final AtomicInteger arrived = new AtomicInteger();
+  private final AtomicInteger phase = new AtomicInteger();
+  private volatile @Nullable IntConsumer work;
+  private volatile @Nullable Throwable failure;
+  private volatile boolean closed;
+
+  /** @param onStart run first by every thread of its own */
+  Team(int size, Runnable onStart) {
+    this.size = size;
+    this.workers = new Thread[size - 1];
+    for (int i = 0; i < workers.length; i++) {
+      int part = i + 1;
+      workers[i] = Thread.ofPlatform().daemon().name("ballast-sampler-" + part).start(() -> {
+        onStart.run();
+        serve(part);
+      });
+    }
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Runs {@code work} for every part 0 … size − 1 at once, part 0 on the caller, and returns when all are done. */
+  void run(IntConsumer work) {
+    if (closed) throw new IllegalStateException("this team is closed");
+    failure = null;
+    this.work = work;
+    running.set(workers.length);
+    round.incrementAndGet();
+    for (Thread worker : workers) LockSupport.unpark(worker);
+    attempt(work, 0);
+    int waits = 0;
+    while (running.get() > 0) pause(waits++);
+    // A failed part leaves the barrier half passed.
+    arrived.set(0);
+    if (failure instanceof RuntimeException e) throw e;
+    if (failure instanceof Error e) throw e;
+  }
+
+  /** Returns when every part has called it; what one part wrote before is seen by all after. */
+  void barrier() {
+    if (size == 1) return;
+    int now = phase.get();
+    if (arrived.incrementAndGet() == size) {
+      arrived.set(0);
+      phase.set(now + 1);
+      return;
+    }
+    int waits = 0;
+    while (phase.get() == now) {
+      if (failure != null) throw new IllegalStateException("another part of the sampler failed", failure);
+      pause(waits++);
+    }
+  }
+
+  private static void pause(int waits) {
+    if (waits < SPINS) Thread.onSpinWait();
+    else Thread.yield();
+  }
+
+  private void attempt(IntConsumer work, int part) {
+    try {
+      work.accept(part);
+    } catch (RuntimeException | Error e) {
+      if (failure == null) failure = e;
+    }
+  }
+
+  private void serve(int part) {
+    int seen = 0;
+    while (true) {
+      int waits = 0;
+      while (round.get() == seen && !closed) {
+        if (waits < SPINS + YIELDS) pause(waits++);
+        else LockSupport.park(this);
+      }
+      if (closed) return;
+      seen++;
+      attempt(work, part);
+      running.decrementAndGet();
+    }
+  }
+
+  @Override public void close() {
+    closed = true;
+    for (Thread worker : workers) LockSupport.unpark(worker);
+    for (Thread worker : workers) {
+      try {
+        worker.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.ballast.sample;
+
+import java.util.Arrays;
+
+/** Draws one token from a row of logits. Not for use by two threads at once: it holds the work arrays. */
+final class TokenSampler {
+  private float[] weight = new float[0];
+  private long[] order = new long[0];
+
+  private int token;
+  private float logp;
+
+  /** The token drawn last. */
+  int token() {
+    return token;
+  }
+
+  /** Its ln softmax(logits / temperature), before any cut. */
+  float logp() {
+    return logp;
+  }
+
+  /**
+   * Draws from {@code logits[at … at + size)} with the uniform number {@code u} in [0, 1).
+   *
+   * @throws ArithmeticException if the logits hold NaN or +∞: the weights are broken, and no token would be meant
+   */
+  void draw(float[] logits, int at, int size, Sampling sampling, double u) {
+    if (weight.length < size) weight = new float[size];
+    int best = argmax(logits, at, size);
+    float max = logits[at + best];
+    float inverse = (float) (1 / sampling.policyTemperature());
+    float top = max * inverse;
+    for (int i = 0; i < size; i++) weight[i] = logits[at + i] * inverse - top;
+    Exp.inPlace(weight, 0, size, sampling.numerics());
+    double sum = 0;
+    for (int i = 0; i < size; i++) sum += weight[i];
+    if (!(sum >= 1) || Double.isInfinite(sum)) {
+      throw new ArithmeticException("logits hold NaN or infinity (largest %s): the weights are not finite".formatted(max));
+    }
+    token = sampling.greedy() ? best : sampling.cuts() ? drawCut(size, sampling, sum, u) : pick(size, u * sum);
+    logp = (float) ((double) (logits[at + token] * inverse - top) - Math.log(sum));
+  }
+
+  private static int argmax(float[] logits, int at, int size) {
+    int best = 0;
+    for (int i = 1; i < size; i++) if (logits[at + i] > logits[at + best]) best = i;
+    return best;
+  }
+
+  /** First id at which the running sum of weights exceeds {@code target}. */
+  private int pick(int size, double target) {
+    double running = 0;
+    int last = 0;
+    for (int i = 0; i < size; i++) {
+      if (weight[i] <= 0) continue;
+      running += weight[i];
+      last = i;
+      if (running > target) return i;
+    }
+    return last; // rounding left the target at the very end
+  }
+
+  /** Draws among what the cuts leave; {@code weight} is 1 at the most probable token. */
+  private int drawCut(int size, Sampling sampling, double sum, double u) {
+    int kept = candidates(size, floor(size, sampling, sum));
+    Arrays.sort(order, 0, kept);
+    if (sampling.topK() > 0) kept = Math.min(kept, sampling.topK());
+    if (sampling.topP() < 1) kept = nucleus(kept, sampling.topK() > 0 ? mass(kept) : sum, sampling.topP());
+    double target = u * mass(kept);
+    double running = 0;
+    for (int i = 0; i < kept; i++) {
+      running += weight[id(i)];
+      if (running > target) return id(i);
+    }
+    return id(kept - 1);
+  }
+
+  /** A weight below which no token can survive the cuts, so that few need sorting. */
+  private static double floor(int size, Sampling sampling, double sum) {
+    double floor = sampling.minP();
+    // Tokens below (1 − p)/V have less than 1 − p together, so the nucleus lies above.
+    if (sampling.topP() < 1 && sampling.topK() == 0) floor = Math.max(floor, (1 - sampling.topP()) * sum / size * 0.999);
+    return floor;
+  }
+
+  /** Fills {@code order} with the ids of at least this weight; ascending order is by falling weight, then by rising id. */
+  private int candidates(int size, double floor) {
+    if (order.length < size) order = new long[size];
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      // Weights are not negative, so their bits sort like their values.
+      if (weight[i] >= floor) order[kept++] = ((long) (Integer.MAX_VALUE - Float.floatToRawIntBits(weight[i])) << 32) | i;
+    }
+    return kept;
+  }
+
+  private int id(int rank) {
+    return (int) order[rank];
+  }
+
+  private double mass(int kept) {
+    double mass = 0;
+    for (int i = 0; i < kept; i++) mass += weight[id(i)];
+    return mass;
+  }
+
+  private int nucleus(int kept, double sum, double topP) {
+    double running = 0;
+    for (int i = 0; i < kept; i++) {
+      running += weight[id(i)];
+      if (running >= topP * sum) return i + 1;
+    }
+    return kept;
+  }
+}
