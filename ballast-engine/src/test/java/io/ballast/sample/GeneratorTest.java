@@ -1,0 +1,184 @@
+package io.ballast.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ballast.model.ModelConfig;
+import io.ballast.model.Policy;
+import io.ballast.model.TokenRows;
+import io.ballast.tensor.DType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class GeneratorTest {
+  static List<ModelConfig> configs() {
+    return List.of(Models.qwen2(), Models.qwen3(), Models.allWindows(Models.qwen2(), 5));
+  }
+
+  private static Sampling sampling(Numerics numerics) {
+    return Sampling.of(0.9, 42, Set.of(2), numerics);
+  }
+
+  /** ln π of every answer token as training computes it. */
+  private static double[] scored(Policy policy, int[] prompt, int[] answer, double temperature) {
+    int[] row = Models.joined(prompt, answer);
+    boolean[] trained = new boolean[row.length];
+    Arrays.fill(trained, prompt.length, row.length, true);
+    return policy.score(new TokenRows(new int[][] {row}, new boolean[][] {trained}), temperature).logp();
+  }
+
+  private static double largestDifference(float[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> Math.abs(a[i] - b[i])).max().orElse(0);
+  }
+
+  @ParameterizedTest @MethodSource("configs") void log_probabilities_are_those_training_computes_within_1e_5(ModelConfig config) {
+    List<Request> requests = Models.requests(5, 3, 40);
+    try (Policy policy = Models.policy(config, DType.FP32); Generator generator = new Generator(policy)) {
+      for (Numerics numerics : Numerics.values()) {
+        List<Completion> done = generator.generate(requests, sampling(numerics), null);
+        assertThat(done).hasSize(15);
+        for (Completion c : done) {
+          double[] scored = scored(policy, requests.get(c.request()).prompt(), c.tokens(), 0.9);
+          assertThat(largestDifference(c.logp(), scored)).isLessThan(1e-5);
+        }
+      }
+    }
+  }
+
+  @Test void greedy_takes_the_most_probable_token_of_the_training_path() {
+    List<Request> requests = Models.requests(3, 1, 12);
+    try (Policy policy = Models.policy(Models.qwen3(), DType.FP32); Generator generator = new Generator(policy)) {
+      for (Completion c : generator.generate(requests, Sampling.greedy(Set.of(), Numerics.FAST), null)) {
+        int[] prompt = requests.get(c.request()).prompt();
+        for (int t = 0; t < c.tokens().length; t++) {
+          int[] before = Models.joined(prompt, Arrays.copyOf(c.tokens(), t));
+          double[] all = IntStream.range(0, Models.VOCABULARY)
+              .mapToDouble(v -> scored(policy, before, new int[] {v}, 1)[0]).toArray();
+          assertThat(all[c.tokens()[t]]).isEqualTo(Arrays.stream(all).max().orElseThrow());
+          assertThat((double) c.logp()[t]).isCloseTo(all[c.tokens()[t]], within(1e-5));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest @MethodSource("configs") void an_exact_sample_does_not_depend_on_what_else_is_in_the_batch(ModelConfig config) {
+    List<Request> requests = Models.requests(6, 4, 50);
+    try (Policy policy = Models.policy(config, DType.FP32); Generator wide = new Generator(policy);
+        Generator narrow = new Generator(policy, new Limits(3, 5, 1 << 20))) {
+      List<Completion> together = wide.generate(requests, sampling(Numerics.EXACT), null);
+      assertSame(narrow.generate(requests, sampling(Numerics.EXACT), null), together);
+      List<Completion> alone = new ArrayList<>();
+      for (Request r : requests) {
+        for (int sample = 0; sample < 4; sample++) {
+          Request one = new Request(r.key(), r.prompt(), 1, sample, r.maxNew(), List.of());
+          alone.addAll(wide.generate(List.of(one), sampling(Numerics.EXACT), null));
+        }
+      }
+      for (int i = 0; i < alone.size(); i++) {
+        assertThat(alone.get(i).tokens()).isEqualTo(together.get(i).tokens());
+        assertThat(alone.get(i).logp()).isEqualTo(together.get(i).logp());
+      }
+    }
+  }
+
+  private static void assertSame(List<Completion> actual, List<Completion> expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat(actual.get(i).sample()).isEqualTo(expected.get(i).sample());
+      assertThat(actual.get(i).tokens()).isEqualTo(expected.get(i).tokens());
+      assertThat(actual.get(i).logp()).isEqualTo(expected.get(i).logp());
+      assertThat(actual.get(i).finish()).isEqualTo(expected.get(i).finish());
+    }
+  }
+
+  @ParameterizedTest @EnumSource(Numerics.class) void the_same_call_gives_the_same_bits(Numerics numerics) {
+    List<Request> requests = Models.requests(4, 5, 30);
+    try (Policy policy = Models.policy(Models.qwen2(), DType.FP32); Generator generator = new Generator(policy)) {
+      assertSame(generator.generate(requests, sampling(numerics), null), generator.generate(requests, sampling(numerics), null));
+    }
+  }
+
+  @ParameterizedTest @EnumSource(Numerics.class) void a_sample_taken_up_again_ends_like_one_never_stopped(Numerics numerics) {
+    List<Request> requests = Models.requests(4, 3, 60);
+    try (Policy policy = Models.policy(Models.qwen3(), DType.FP32); Generator generator = new Generator(policy)) {
+      List<Completion> whole = generator.generate(requests, sampling(numerics), null);
+      int[] steps = {0};
+      List<Completion> first = generator.generate(requests, sampling(numerics), (tokens, finished, samples) -> ++steps[0] < 11);
+      assertThat(first).anyMatch(c -> c.finish() == Finish.INTERRUPTED);
+      for (int i = 0; i < first.size(); i++) {
+        if (first.get(i).finish() != Finish.INTERRUPTED) continue;
+        Request r = requests.get(first.get(i).request());
+        Request rest = new Request(r.key(), r.prompt(), 1, first.get(i).sample(), r.maxNew(), List.of(first.get(i).tokens()));
+        Completion second = generator.generate(List.of(rest), sampling(numerics), null).get(0);
+        assertThat(Models.joined(first.get(i).tokens(), second.tokens())).isEqualTo(whole.get(i).tokens());
+        assertThat(second.finish()).isEqualTo(whole.get(i).finish());
+        if (numerics == Numerics.EXACT) {
+          int begun = first.get(i).tokens().length;
+          assertThat(second.logp()).isEqualTo(Arrays.copyOfRange(whole.get(i).logp(), begun, whole.get(i).logp().length));
+        }
+      }
+    }
+  }
+
+  @Test void weights_are_those_of_the_policy_at_the_time_of_the_call() {
+    List<Request> requests = Models.requests(2, 2, 20);
+    for (DType dtype : List.of(DType.FP32, DType.BF16)) {
+      try (Policy policy = Models.policy(Models.qwen2(), dtype); Generator generator = new Generator(policy)) {
+        List<Completion> before = generator.generate(requests, sampling(Numerics.FAST), null);
+        Models.learn(policy, 11);
+        List<Completion> after = generator.generate(requests, sampling(Numerics.FAST), null);
+        assertThat(after.get(0).logp()).isNotEqualTo(before.get(0).logp());
+        try (Generator fresh = new Generator(policy)) {
+          assertSame(fresh.generate(requests, sampling(Numerics.FAST), null), after);
+        }
+      }
+    }
+  }
+
+  @Test void bf16_stays_within_its_rounding_of_the_training_path() {
+    List<Request> requests = Models.requests(5, 3, 40);
+    try (Policy policy = Models.policy(Models.qwen2(), DType.BF16); Generator generator = new Generator(policy)) {
+      for (Numerics numerics : Numerics.values()) {
+        for (Completion c : generator.generate(requests, sampling(numerics), null)) {
+          double[] scored = scored(policy, requests.get(c.request()).prompt(), c.tokens(), 0.9);
+          assertThat(largestDifference(c.logp(), scored)).isLessThan(0.1);
+          double mean = IntStream.range(0, scored.length).mapToDouble(i -> c.logp()[i] - scored[i]).average().orElse(0);
+          assertThat(mean).isCloseTo(0, within(0.02));
+        }
+      }
+    }
+  }
+
+  @Test void a_stop_token_ends_an_answer_and_is_its_last_token() {
+    List<Request> requests = Models.requests(4, 8, 60);
+    try (Policy policy = Models.policy(Models.qwen2(), DType.FP32); Generator generator = new Generator(policy)) {
+      List<Completion> done = generator.generate(requests, sampling(Numerics.FAST), null);
+      assertThat(done).anyMatch(c -> c.finish() == Finish.STOP);
+      for (Completion c : done) {
+        int last = c.tokens().length - 1;
+        assertThat(Arrays.stream(c.tokens(), 0, last).noneMatch(token -> token == 2)).isTrue();
+        assertThat(c.finish()).isEqualTo(c.tokens()[last] == 2 ? Finish.STOP : Finish.LENGTH);
+        if (c.finish() == Finish.LENGTH) assertThat(c.tokens()).hasSize(60);
+      }
+    }
+  }
+
+  @Test void what_cannot_be_done_is_refused_by_name() {
+    try (Policy policy = Models.policy(Models.qwen2(), DType.FP32); Generator generator = new Generator(policy)) {
+      assertThatThrownBy(() -> generator.generate(List.of(Request.of(1, new int[] {3, 29}, 1, 4)), sampling(Numerics.FAST), null))
+          .hasMessage("request 0: prompt, position 1: token id 29 is outside the vocabulary of 29");
+      assertThatThrownBy(() -> generator.generate(List.of(Request.of(1, new int[590], 1, 20)), sampling(Numerics.FAST), null))
+          .hasMessageContaining("590").hasMessageContaining("max_position_embeddings 600");
+      generator.close();
+      assertThatThrownBy(() -> generator.generate(List.of(), sampling(Numerics.FAST), null)).hasMessageContaining("closed");
+    }
+  }
+}
