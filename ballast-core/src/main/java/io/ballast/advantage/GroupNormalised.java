@@ -13,11 +13,17 @@ import io.ballast.objective.Check;
  * </pre>
  *
  * @param epsilon ε, outside the root
+ * @param ddof deviations divide by n − ddof
  * @see <a href="https://arxiv.org/abs/2402.03300">DeepSeekMath</a>, GRPO
  * @see <a href="https://arxiv.org/abs/2503.20783">Dr. GRPO</a>
  * @see <a href="https://arxiv.org/abs/2508.08221">Tricks or Traps</a>, batch scale
  */
-public record GroupNormalised(Scale scale, double epsilon) implements AdvantageEstimator {
+public record GroupNormalised(Scale scale, double epsilon, int ddof) implements AdvantageEstimator {
+
+  /** With deviations that divide by n − 1. */
+  public GroupNormalised(Scale scale, double epsilon) {
+    this(scale, epsilon, 1);
+  }
 
   /** What the centred reward is divided by. */
   public enum Scale { GROUP, BATCH, NONE }
@@ -30,8 +36,8 @@ public record GroupNormalised(Scale scale, double epsilon) implements AdvantageE
     Groups groups = Groups.of(rewards).requirePairs("the group mean");
     double[] reward = rewards.reward();
     double[] mean = groups.mean(reward);
-    double[] deviation = scale == Scale.GROUP ? groups.deviation(reward, 1) : null;
-    double batch = scale == Scale.BATCH ? Moments.of(reward).deviation(1) : 0;
+    double[] deviation = scale == Scale.GROUP ? groups.deviation(reward, ddof) : null;
+    double batch = scale == Scale.BATCH ? Moments.of(reward).deviation(ddof) : 0;
     double[] advantage = new double[reward.length];
     for (int s = 0; s < reward.length; s++) {
       double centred = reward[s] - mean[groups.of(s)];

@@ -52,10 +52,15 @@ public record Clip(double low, double high, double cap) implements Term {
       }
 
       @Override public void report(Map<String, Metric> metrics) {
-        metrics.put("clip-low", new Metric.Same(low));
-        metrics.put("clip-high", new Metric.Same(high));
-        if (cap < Double.POSITIVE_INFINITY) metrics.put("dual-clipped-fraction", new Metric.Mean(capped, batch.tokens()));
+        reportBounds(metrics, low, high, cap, capped, batch);
       }
     };
+  }
+
+  /** The bounds as they apply to the ratio, and how many tokens the cap held. */
+  static void reportBounds(Map<String, Metric> metrics, double low, double high, double cap, long capped, TokenBatch batch) {
+    metrics.put("clip-low", new Metric.Same(low));
+    metrics.put("clip-high", new Metric.Same(high));
+    if (cap < Double.POSITIVE_INFINITY) metrics.put("dual-clipped-fraction", new Metric.Mean(capped, batch.tokens()));
   }
 }

@@ -64,4 +64,6 @@ public final class Column {
   public static final String MEAN_SHIFT_SQUARED = "meanShiftSquared", NOISE_SCALE = "noiseScale", STEP_SIZE = "stepSize";
   /** Versions between the current weights and those that sampled the token. */
   public static final String STALENESS = "staleness";
+  /** Reward of the greedy answer to the same prompt, the same for all tokens of a sample. */
+  public static final String GREEDY_REWARD = "greedyReward";
 }

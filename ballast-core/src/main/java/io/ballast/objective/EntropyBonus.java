@@ -28,6 +28,10 @@ public record EntropyBonus(double coefficient, @Nullable Weighting selection) im
     return selection == null ? this : new EntropyBonus(coefficient, selection.prepared(whole, level));
   }
 
+  @Override public boolean solved() {
+    return selection == null || selection.solved();
+  }
+
   @Override public Kernel on(TokenBatch batch) {
     double[] entropy = batch.column(Column.ENTROPY);
     double[] kept;

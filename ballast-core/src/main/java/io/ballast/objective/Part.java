@@ -11,12 +11,17 @@ public interface Part<P extends Part<P>> {
 
   /**
    * This part with everything solved that must be solved over the whole optimizer step; evaluated on any part of that step it then
-   * gives what it would give on the whole. A part that is used unprepared solves on the batch it is given.
+   * gives what it would give on the whole. A part that is not {@link #solved} is always prepared before it is used.
    *
    * @param level the ratio level of the objective, for parts that read its ratios
    */
   default P prepared(TokenBatch whole, RatioLevel level) {
     return self();
+  }
+
+  /** Whether nothing is left to solve; an objective prepares itself on the batch at hand where a part is not. */
+  default boolean solved() {
+    return true;
   }
 
   /** What it remembers from step to step, by name. The names are always the same; the names of two parts differ. */

@@ -49,6 +49,9 @@ public record PolicyObjective(
   }
 
   @Override public Evaluation evaluate(TokenBatch batch) {
+    for (Part<?> part : parts()) {
+      if (!part.solved()) return prepared(batch).evaluate(batch);
+    }
     double[] weights = aggregation.weights(batch);
     double[] factor = factors(batch);
     double[] gradient = new double[batch.tokens()];

@@ -6,7 +6,7 @@ package io.ballast.objective;
  */
 public interface Term extends Part<Term> {
 
-  /** The kernel for this batch; columns are looked up here, once. An unprepared term solves on this batch. */
+  /** The kernel for this batch; columns are looked up here, once. */
   Kernel on(TokenBatch batch);
 
   /**

@@ -10,7 +10,7 @@ import java.util.Map;
  * The quantile interpolates linearly at position (1 − fraction)(T − 1) of the sorted entropies; ties with τ stay.
  *
  * @param fraction share of tokens kept, 0 (only the maximum) to 1 (all)
- * @param threshold τ over the whole step; NaN: found on the batch that is evaluated
+ * @param threshold τ over the whole step; NaN: not solved yet
  * @see <a href="https://arxiv.org/abs/2506.01939">Beyond the 80/20 rule</a>
  */
 public record TopEntropy(double fraction, double threshold) implements Weighting {
@@ -29,17 +29,16 @@ public record TopEntropy(double fraction, double threshold) implements Weighting
 
   @Override public void multiply(TokenBatch batch, double[] factor) {
     double[] entropy = batch.column(Column.ENTROPY);
-    double least = solved(entropy);
     for (int t = 0; t < factor.length; t++) {
-      if (entropy[t] < least) factor[t] = 0;
+      if (entropy[t] < threshold) factor[t] = 0;
     }
   }
 
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    metrics.put("entropy-threshold", new Metric.Same(solved(batch.column(Column.ENTROPY))));
+  @Override public boolean solved() {
+    return !Double.isNaN(threshold);
   }
 
-  private double solved(double[] entropy) {
-    return Double.isNaN(threshold) ? Quantile.of(entropy, 1 - fraction) : threshold;
+  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
+    metrics.put("entropy-threshold", new Metric.Same(threshold));
   }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
  *   TOPR       [1, 1] and [0, 1]          DISPO   four bounds
  * </pre>
  *
- * A token counts as clipped where w ≠ x. Bounds that leave one value only are no clip: REINFORCE reports none.
+ * A token counts as clipped where w ≠ x; the metrics {@code clip-low} and {@code clip-high} are the outermost bounds. Bounds that leave one value only are no clip: REINFORCE reports none.
  *
  * @param lowPositive bound on the ratio itself, for A &gt; 0, and so on
  * @see <a href="https://arxiv.org/abs/2506.13585">MiniMax-M1</a> for CISPO; the other papers on their methods' pages
@@ -55,10 +55,9 @@ public record WeightClip(double lowPositive, double highPositive, double lowNega
       }
 
       @Override public void report(Map<String, Metric> metrics) {
-        if (reads && lowPositive == lowNegative && highPositive == highNegative) {
-          metrics.put("clip-low", new Metric.Same(lowPositive));
-          metrics.put("clip-high", new Metric.Same(highPositive));
-        }
+        if (!reads) return;
+        metrics.put("clip-low", new Metric.Same(Math.max(0, Math.min(lowPositive, lowNegative))));
+        metrics.put("clip-high", new Metric.Same(Math.max(highPositive, highNegative)));
       }
     };
   }

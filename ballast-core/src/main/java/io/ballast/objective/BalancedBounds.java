@@ -1,0 +1,61 @@
+package io.ballast.objective;
+
+import java.util.Map;
+
+/**
+ * {@link BalancedClip} with its bounds chosen: PPO's clip, which also reports what the choice did to the tokens.
+ *
+ * @param startLow lower bound the search started from
+ * @param startHigh upper bound the search started from
+ * @param shareBefore P / (P + Q) with the starting bounds
+ * @param share P / (P + Q) with the chosen bounds
+ */
+record BalancedBounds(
+    double low, double high, double cap, double startLow, double startHigh, double shareBefore, double share) implements Term {
+
+  @Override public boolean clips() {
+    return true;
+  }
+
+  @Override public Kernel on(TokenBatch batch) {
+    Kernel clip = new Clip(low, high, cap).on(batch);
+    return new Kernel() {
+      private long positives, negatives, freed, blockedPositive, blockedNegative, blockedMore;
+      private double blockedPositiveProbability, blockedNegativeProbability, freedProbability;
+
+      @Override public void apply(Token token) {
+        clip.apply(token);
+        if (token.advantage > 0) {
+          positives++;
+          if (token.ratio > high) {
+            blockedPositive++;
+            blockedPositiveProbability += Math.exp(token.logp);
+          } else if (token.ratio > startHigh) {
+            freed++;
+            freedProbability += Math.exp(token.logp);
+          }
+        } else if (token.advantage < 0) {
+          negatives++;
+          if (token.ratio < low) {
+            blockedNegative++;
+            blockedNegativeProbability += Math.exp(token.logp);
+            if (token.ratio >= startLow) blockedMore++;
+          }
+        }
+      }
+
+      @Override public void report(Map<String, Metric> metrics) {
+        clip.report(metrics);
+        metrics.put("positive-share", new Metric.Same(share));
+        metrics.put("positive-share-before", new Metric.Same(shareBefore));
+        metrics.put("freed-positive-fraction", new Metric.Mean(freed, positives));
+        metrics.put("blocked-positive-fraction", new Metric.Mean(blockedPositive, positives));
+        metrics.put("blocked-negative-fraction", new Metric.Mean(blockedNegative, negatives));
+        metrics.put("newly-blocked-negative-fraction", new Metric.Mean(blockedMore, negatives));
+        metrics.put("freed-positive-probability", new Metric.Mean(freedProbability, freed));
+        metrics.put("blocked-positive-probability", new Metric.Mean(blockedPositiveProbability, blockedPositive));
+        metrics.put("blocked-negative-probability", new Metric.Mean(blockedNegativeProbability, blockedNegative));
+      }
+    };
+  }
+}

@@ -1,0 +1,62 @@
+package io.ballast.objective;
+
+import java.util.Map;
+
+/**
+ * PPO's clip with the gradient of clipped tokens kept, bounded and scaled.
+ *
+ * <pre>
+ *   J = β₁ (low / sg[x]) x A     A &lt; 0 and x &lt; low           ∂J/∂ln x = β₁ low A
+ *       β₂ (high / sg[x]) x A    A &gt; 0 and x &gt; high          ∂J/∂ln x = β₂ high A
+ *       x A                      otherwise                     ∂J/∂ln x = x A
+ *   for A &lt; 0 then J ← max(J, cap · A), gradient 0 where x &gt; cap
+ * </pre>
+ *
+ * β₁ = β₂ = 1 is GPPO; 0 and 0 have the gradient of PPO.
+ *
+ * @param below β₁
+ * @param above β₂
+ * @see <a href="https://arxiv.org/abs/2508.07629">Klear-Reasoner</a>, GPPO
+ * @see <a href="https://arxiv.org/abs/2509.20712">CE-GPPO</a>
+ */
+public record PreservingClip(double low, double high, double cap, double below, double above) implements Term {
+
+  public PreservingClip {
+    Check.within("lower ratio bound", low, Double.NEGATIVE_INFINITY, 1);
+    Check.within("upper ratio bound", high, 1, Double.POSITIVE_INFINITY);
+    Check.above("dual-clip", cap, 1);
+    Check.within("beta1", below, 0, Double.MAX_VALUE);
+    Check.within("beta2", above, 0, Double.MAX_VALUE);
+  }
+
+  @Override public boolean clips() {
+    return true;
+  }
+
+  @Override public Kernel on(TokenBatch batch) {
+    return new Kernel() {
+      private long capped;
+
+      @Override public void apply(Token token) {
+        double x = token.ratio, advantage = token.advantage;
+        if (advantage > 0 && x > high) {
+          double value = above * high * advantage;
+          token.answer(value, value, true);
+        } else if (advantage < 0 && x < low) {
+          double value = below * low * advantage;
+          token.answer(value, value, true);
+        } else if (advantage < 0 && x > cap) {
+          token.answer(cap * advantage, 0, false);
+          capped++;
+        } else {
+          double value = x * advantage;
+          token.answer(value, value, false);
+        }
+      }
+
+      @Override public void report(Map<String, Metric> metrics) {
+        Clip.reportBounds(metrics, low, high, cap, capped, batch);
+      }
+    };
+  }
+}
