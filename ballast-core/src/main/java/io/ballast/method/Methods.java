@@ -12,7 +12,12 @@ public final class Methods {
   private static final Map<String, Method> BY_ID = new LinkedHashMap<>();
 
   static {
-    Stream.of(ClippingMethods.ALL, GranularityMethods.ALL, OffPolicyMethods.ALL, SoftMethods.ALL).flatMap(List::stream).forEach(method -> {
+    Stream.of(
+        BaselineMethods.ALL,
+        ClippingMethods.ALL,
+        GranularityMethods.ALL,
+        OffPolicyMethods.ALL,
+        SoftMethods.ALL).flatMap(List::stream).forEach(method -> {
       if (BY_ID.put(method.id(), method) != null) throw new IllegalStateException("two methods have the id " + method.id());
     });
   }

@@ -1,15 +1,12 @@
 package io.ballast.method;
 
 import io.ballast.advantage.AdvantageEstimator;
-import io.ballast.advantage.GroupNormalised;
-import io.ballast.advantage.GroupNormalised.Scale;
-import io.ballast.advantage.LeaveOneOut;
-import io.ballast.advantage.RawReward;
 import io.ballast.objective.Aggregation;
 import io.ballast.objective.Clip;
 import io.ballast.objective.Column;
 import io.ballast.objective.EntropyBonus;
 import io.ballast.objective.KlPenalty;
+import io.ballast.objective.Objective;
 import io.ballast.objective.OffPolicyMask;
 import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.RatioLevel;
@@ -76,25 +73,10 @@ final class Shared {
             "fraction: the policy term of tokens below the (1 − fraction) quantile of entropy becomes 0", OFF));
   }
 
-  /** The advantages that groups of answers give; {@link #advantages} reads it. */
+  /** How rewards become advantages; {@link Advantages} reads it. */
   static Setting advantage(String value, String source) {
-    return Setting.choice("advantage", value, List.of("group-z-score", "group-mean", "batch-z-score", "leave-one-out", "reward"),
-        "how rewards become advantages", source);
+    return Setting.choice("advantage", value, Advantages.NAMES, "how rewards become advantages", source);
   }
-
-  /** The estimator that setting {@code advantage} names. */
-  static AdvantageEstimator advantages(Settings settings) {
-    return switch (settings.choice("advantage")) {
-      case "group-z-score" -> new GroupNormalised(Scale.GROUP, STD_EPSILON);
-      case "group-mean" -> new GroupNormalised(Scale.NONE, 0);
-      case "batch-z-score" -> new GroupNormalised(Scale.BATCH, STD_EPSILON);
-      case "leave-one-out" -> new LeaveOneOut();
-      default -> new RawReward();
-    };
-  }
-
-  /** verl's: added to the standard deviation, outside the root. */
-  static final double STD_EPSILON = 1e-6;
 
   /** PPO's clip from {@code clip-low}, {@code clip-high}, {@code dual-clip} and {@code delta}. */
   static Clip clip(Settings settings) {
@@ -133,13 +115,18 @@ final class Shared {
 
   /** {@link #policy(Settings, RatioLevel, Term)} for a method whose aggregation is part of its definition. */
   static PolicyObjective policy(Settings settings, RatioLevel level, Term surrogate, Aggregation aggregation) {
+    PolicyObjective objective = withoutTopEntropy(settings, level, surrogate, aggregation);
+    TopEntropy top = topEntropy(settings);
+    return top == null ? objective : objective.with(top);
+  }
+
+  /** {@link #policy(Settings, RatioLevel, Term, Aggregation)} for a method that applies top-entropy in its own way. */
+  static PolicyObjective withoutTopEntropy(Settings settings, RatioLevel level, Term surrogate, Aggregation aggregation) {
     PolicyObjective objective = PolicyObjective.of(level, surrogate, aggregation);
     if (settings.isSet("off-policy-mask")) objective = objective.with(new OffPolicyMask(settings.number("off-policy-mask")));
-    TopEntropy top = topEntropy(settings);
-    if (top != null) objective = objective.with(top);
     double kl = notNegative(settings, "kl-coefficient"), entropy = settings.number("entropy-coefficient");
     if (kl != 0) objective = objective.with(new KlPenalty(kl, estimator(settings.choice("kl-estimator"))));
-    if (entropy != 0) objective = objective.with(new EntropyBonus(entropy, top));
+    if (entropy != 0) objective = objective.with(new EntropyBonus(entropy, topEntropy(settings)));
     return objective;
   }
 
@@ -151,8 +138,13 @@ final class Shared {
     return KlPenalty.Estimator.valueOf(name.replace("+", "-plus").replace('-', '_').toUpperCase(Locale.ROOT));
   }
 
-  /** An assembly; the columns that the shared settings read are added to those of the method itself. */
-  static Assembly assembly(Settings settings, PolicyObjective objective, AdvantageEstimator advantages, boolean usesRatio, String... columns) {
+  /** An assembly with the advantages that the setting names; the columns that the shared settings read are added to the method's own. */
+  static Assembly assembly(Settings settings, Objective objective, boolean usesRatio, String... columns) {
+    return assembly(settings, objective, Advantages.of(settings), usesRatio, columns);
+  }
+
+  /** {@link #assembly(Settings, Objective, boolean, String...)} with an estimator of the method's own. */
+  static Assembly assembly(Settings settings, Objective objective, AdvantageEstimator advantages, boolean usesRatio, String... columns) {
     List<String> reads = new ArrayList<>(Arrays.asList(columns));
     if (settings.number("kl-coefficient") != 0) add(reads, Column.REF_LOGP);
     if (settings.number("entropy-coefficient") != 0 || settings.isSet("top-entropy")) add(reads, Column.ENTROPY);

@@ -58,7 +58,7 @@ public record Clip(double low, double high, double cap) implements Term {
   }
 
   /** The bounds as they apply to the ratio, and how many tokens the cap held. */
-  static void reportBounds(Map<String, Metric> metrics, double low, double high, double cap, long capped, TokenBatch batch) {
+  public static void reportBounds(Map<String, Metric> metrics, double low, double high, double cap, long capped, TokenBatch batch) {
     metrics.put("clip-low", new Metric.Same(low));
     metrics.put("clip-high", new Metric.Same(high));
     if (cap < Double.POSITIVE_INFINITY) metrics.put("dual-clipped-fraction", new Metric.Mean(capped, batch.tokens()));

@@ -28,8 +28,8 @@ public record EntropyBonus(double coefficient, @Nullable Weighting selection) im
     return selection == null ? this : new EntropyBonus(coefficient, selection.prepared(whole, level));
   }
 
-  @Override public boolean solved() {
-    return selection == null || selection.solved();
+  @Override public boolean isSolved() {
+    return selection == null || selection.isSolved();
   }
 
   @Override public Kernel on(TokenBatch batch) {

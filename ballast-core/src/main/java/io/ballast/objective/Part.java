@@ -11,7 +11,7 @@ public interface Part<P extends Part<P>> {
 
   /**
    * This part with everything solved that must be solved over the whole optimizer step; evaluated on any part of that step it then
-   * gives what it would give on the whole. A part that is not {@link #solved} is always prepared before it is used.
+   * gives what it would give on the whole. A part that is not {@link #isSolved} is always prepared before it is used.
    *
    * @param level the ratio level of the objective, for parts that read its ratios
    */
@@ -20,7 +20,7 @@ public interface Part<P extends Part<P>> {
   }
 
   /** Whether nothing is left to solve; an objective prepares itself on the batch at hand where a part is not. */
-  default boolean solved() {
+  default boolean isSolved() {
     return true;
   }
 

@@ -50,7 +50,7 @@ public record PolicyObjective(
 
   @Override public Evaluation evaluate(TokenBatch batch) {
     for (Part<?> part : parts()) {
-      if (!part.solved()) return prepared(batch).evaluate(batch);
+      if (!part.isSolved()) return prepared(batch).evaluate(batch);
     }
     double[] weights = aggregation.weights(batch);
     double[] factor = factors(batch);

@@ -34,7 +34,7 @@ public record TopEntropy(double fraction, double threshold) implements Weighting
     }
   }
 
-  @Override public boolean solved() {
+  @Override public boolean isSolved() {
     return !Double.isNaN(threshold);
   }
 

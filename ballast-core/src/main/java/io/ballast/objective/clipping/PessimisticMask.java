@@ -1,4 +1,8 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
+
+import io.ballast.objective.Check;
+import io.ballast.objective.TokenBatch;
+import io.ballast.objective.Weighting;
 
 /**
  * Drops the tokens that PPO's clip would silence: A &gt; 0 with ρ above {@code high}, A &lt; 0 with ρ below {@code low}. On a weight-clipped

@@ -1,5 +1,6 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
 
+import io.ballast.objective.TokenBatch;
 import org.jspecify.annotations.Nullable;
 
 /**

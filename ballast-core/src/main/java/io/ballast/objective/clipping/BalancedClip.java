@@ -1,5 +1,10 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
 
+import io.ballast.objective.Check;
+import io.ballast.objective.Kernel;
+import io.ballast.objective.RatioLevel;
+import io.ballast.objective.Term;
+import io.ballast.objective.TokenBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +61,7 @@ public record BalancedClip(BoundGrid low, BoundGrid high, Measure measure, Order
         BoundGrid.of("high", high.start, high.max, high.step, cutLast), measure, order, target, gradient, byBehaviour, local, cap);
   }
 
-  @Override public boolean solved() {
+  @Override public boolean isSolved() {
     return false;
   }
 

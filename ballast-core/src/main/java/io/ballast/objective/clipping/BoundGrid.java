@@ -1,4 +1,6 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
+
+import io.ballast.objective.Check;
 
 /**
  * The bounds a search may try: start, start + step, … up to the maximum. Counted in whole steps, so that rounding never eats one.

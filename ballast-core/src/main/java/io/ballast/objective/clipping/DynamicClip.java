@@ -1,5 +1,11 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
 
+import io.ballast.objective.Check;
+import io.ballast.objective.Kernel;
+import io.ballast.objective.Metric;
+import io.ballast.objective.Term;
+import io.ballast.objective.Token;
+import io.ballast.objective.TokenBatch;
 import java.util.Map;
 
 /**

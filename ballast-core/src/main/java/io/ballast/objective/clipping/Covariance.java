@@ -1,4 +1,6 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
+
+import io.ballast.objective.TokenBatch;
 
 /**
  * Covariance of advantage and log-probability, token by token: cov_t = (A_t − mean A)(logp_t − mean logp), the means over all tokens of the

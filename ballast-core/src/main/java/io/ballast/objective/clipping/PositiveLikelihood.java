@@ -1,5 +1,11 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
 
+import io.ballast.objective.Check;
+import io.ballast.objective.Evaluation;
+import io.ballast.objective.Metric;
+import io.ballast.objective.Objective;
+import io.ballast.objective.TokenBatch;
+import io.ballast.objective.Weighting;
 import java.util.Map;
 
 /**

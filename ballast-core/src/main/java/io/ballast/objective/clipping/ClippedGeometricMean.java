@@ -1,5 +1,10 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
 
+import io.ballast.objective.Check;
+import io.ballast.objective.RatioLevel;
+import io.ballast.objective.Segments;
+import io.ballast.objective.TokenBatch;
+import io.ballast.objective.Weighting;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +34,8 @@ public record ClippedGeometricMean(double low, double high, @Nullable Weighting 
     return selection == null ? this : new ClippedGeometricMean(low, high, selection.prepared(whole, level));
   }
 
-  @Override public boolean solved() {
-    return selection == null || selection.solved();
+  @Override public boolean isSolved() {
+    return selection == null || selection.isSolved();
   }
 
   /** Whether token t is held by its bound. */

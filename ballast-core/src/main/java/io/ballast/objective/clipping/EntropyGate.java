@@ -1,5 +1,13 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
 
+import io.ballast.objective.Check;
+import io.ballast.objective.Column;
+import io.ballast.objective.Kernel;
+import io.ballast.objective.Metric;
+import io.ballast.objective.RatioLevel;
+import io.ballast.objective.Term;
+import io.ballast.objective.Token;
+import io.ballast.objective.TokenBatch;
 import java.util.Map;
 
 /**
@@ -27,8 +35,8 @@ public record EntropyGate(double low, double high, Term base) implements Term {
     return new EntropyGate(low, high, base.prepared(whole, level));
   }
 
-  @Override public boolean solved() {
-    return base.solved();
+  @Override public boolean isSolved() {
+    return base.isSolved();
   }
 
   @Override public boolean clips() {

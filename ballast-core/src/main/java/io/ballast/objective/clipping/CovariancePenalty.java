@@ -1,5 +1,13 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
 
+import io.ballast.objective.Check;
+import io.ballast.objective.Kernel;
+import io.ballast.objective.Metric;
+import io.ballast.objective.Quantile;
+import io.ballast.objective.RatioLevel;
+import io.ballast.objective.Term;
+import io.ballast.objective.Token;
+import io.ballast.objective.TokenBatch;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +47,7 @@ public record CovariancePenalty(double fraction, double coefficient, @Nullable C
     return ((long) batch.ids()[s] << 32) + t - batch.offsets()[s];
   }
 
-  @Override public boolean solved() {
+  @Override public boolean isSolved() {
     return chosen != null;
   }
 

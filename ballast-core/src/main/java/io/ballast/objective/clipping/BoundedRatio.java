@@ -1,4 +1,8 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
+
+import io.ballast.objective.Check;
+import io.ballast.objective.RatioLevel;
+import io.ballast.objective.TokenBatch;
 
 /**
  * A level whose log-ratio is held in an interval before anything else sees it; outside, on both sides and whatever the advantage, no
@@ -21,8 +25,8 @@ public record BoundedRatio(RatioLevel level, double low, double high) implements
     return new BoundedRatio(level.prepared(whole, level), low, high);
   }
 
-  @Override public boolean solved() {
-    return level.solved();
+  @Override public boolean isSolved() {
+    return level.isSolved();
   }
 
   @Override public void logRatios(TokenBatch batch, double[] out) {

@@ -1,5 +1,14 @@
-package io.ballast.objective;
+package io.ballast.objective.clipping;
 
+import io.ballast.objective.Check;
+import io.ballast.objective.Clip;
+import io.ballast.objective.Evaluation;
+import io.ballast.objective.Metric;
+import io.ballast.objective.Mix;
+import io.ballast.objective.Quantile;
+import io.ballast.objective.RatioLevel;
+import io.ballast.objective.TokenBatch;
+import io.ballast.objective.Weighting;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +43,7 @@ public record CovarianceDrop(
     this(fraction, low, high, clip, seed, 0, null);
   }
 
-  @Override public boolean solved() {
+  @Override public boolean isSolved() {
     return draw != null;
   }
 
