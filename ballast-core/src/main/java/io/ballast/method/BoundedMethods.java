@@ -37,7 +37,7 @@ final class BoundedMethods {
       .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings, new TokenRatio(),
               new BoundedTarget(settings.number("eps-low"), settings.number("eps-high"), 0,
                   new BoundedTarget.GroupMedian(settings.number("temperature")))),
-          Shared.advantages(settings), true));
+          Advantages.of(settings), true));
 
   static final Method BPO = Method.named("bpo", "BPO: the ratio regressed onto a bounded target, from a critic's median")
       .paper(BRRL)
@@ -100,7 +100,7 @@ final class BoundedMethods {
             settings.number("tau-h"), settings.flag("symmetric"),
             new ShadowMoments(settings.number("b1"), settings.number("b2"), settings.number("adam-eps")));
         return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), Shared.clip(settings)).with(mask),
-            Shared.advantages(settings), true, Column.TOP_LOGP, Column.TOP_TOKEN, Column.TOKEN, Column.HIDDEN);
+            Advantages.of(settings), true, Column.TOP_LOGP, Column.TOP_TOKEN, Column.TOKEN, Column.HIDDEN);
       });
 
   static final Method D_PPO = Method.named("d-ppo", "D-PPO: tokens that raise the surrogate's variance are dropped (experimental)")
@@ -116,7 +116,7 @@ final class BoundedMethods {
       .assembledBy(settings -> Shared.assembly(settings,
           Shared.policy(settings, new TokenRatio(), Shared.clip(settings))
               .with(new SurrogateDropout(settings.number("rho"), settings.flag("per-sign"))),
-          Shared.advantages(settings), true));
+          Advantages.of(settings), true));
 
   static final List<Method> ALL = List.of(BPO, GBPO, DPPO, CAPO_CURVATURE, D_PPO);
 
@@ -130,6 +130,6 @@ final class BoundedMethods {
         settings.optional("delta-low").orElse(published), settings.optional("delta-high").orElse(published));
     String[] columns = support == Support.BINARY ? new String[0] : new String[] {Column.BEHAVIOUR_TOP_LOGP, Column.LOGP_AT_BEHAVIOUR_TOP};
     PolicyObjective policy = Shared.policy(settings, level, new WeightClip(Double.NEGATIVE_INFINITY, settings.number("cap"))).with(mask);
-    return Shared.assembly(settings, policy, Shared.advantages(settings), true, columns);
+    return Shared.assembly(settings, policy, Advantages.of(settings), true, columns);
   }
 }

@@ -56,7 +56,7 @@ final class ControlledMethods {
         var control = new AdaptiveEntropy(settings.number("c-0"), Double.POSITIVE_INFINITY, settings.number("c-delta"), settings.number("target"),
             settings.number("c-min"), settings.number("c-max"), settings.choice("variant").equals("skywork"));
         Objective bonus = new Steered<>(control, now -> ColumnLoss.entropyBonus(now.coefficient()));
-        return SoftMethods.beside(settings, policy, policy.plus(bonus), Shared.advantages(settings), Column.ENTROPY);
+        return SoftMethods.beside(settings, policy, policy.plus(bonus), Advantages.of(settings), Column.ENTROPY);
       });
 
   static final Method ADAPTIVE_KL = Method.named("adaptive-kl", "Adaptive KL: the penalty's weight follows a target divergence")
@@ -116,7 +116,7 @@ final class ControlledMethods {
         }
         PolicyObjective policy = Shared.policy(settings, new TokenRatio(), Shared.clip(settings));
         var edit = new VirtualTemperature(settings.number("h0"), settings.number("cap"), settings.number("score-threshold"), settings.number("alpha-cap"));
-        return SoftMethods.beside(settings, policy, new EditedAdvantage(edit, policy), Shared.advantages(settings),
+        return SoftMethods.beside(settings, policy, new EditedAdvantage(edit, policy), Advantages.of(settings),
             Column.REWARD, Column.HOT_OLD_LOGP, Column.COLD_OLD_LOGP);
       });
 
@@ -160,7 +160,7 @@ final class ControlledMethods {
           case STRONG, WEAK -> new String[] {Column.TEACHER_LOGP, Column.REF_LOGP};
           case PAIR -> new String[] {Column.TEACHER_LOGP, Column.WEAK_TEACHER_LOGP};
         };
-        return SoftMethods.beside(settings, policy, new EditedAdvantage(edit, policy), Shared.advantages(settings), columns);
+        return SoftMethods.beside(settings, policy, new EditedAdvantage(edit, policy), Advantages.of(settings), columns);
       });
 
   static final List<Method> ALL = List.of(ADAPTIVE_ENTROPY, ADAPTIVE_KL, SAFE, DCPO_DISTRIBUTION, PIPO, ERPD);
@@ -182,7 +182,7 @@ final class ControlledMethods {
     List<Term> penalties = new ArrayList<>(fixed.penalties().stream().filter(term -> !(term instanceof KlPenalty)).toList());
     penalties.add(penalty);
     Assembly assembly = Shared.assembly(settings,
-        new PolicyObjective(fixed.level(), fixed.surrogate(), fixed.weightings(), penalties, fixed.aggregation()), Shared.advantages(settings), true);
+        new PolicyObjective(fixed.level(), fixed.surrogate(), fixed.weightings(), penalties, fixed.aggregation()), Advantages.of(settings), true);
     return reference ? assembly : new Assembly(assembly.objective(), assembly.advantages(), true,
         assembly.columns().stream().filter(column -> !column.equals(Column.REF_LOGP)).toList());
   }
@@ -215,6 +215,6 @@ final class ControlledMethods {
     PolicyObjective again = settings.choice("surrogate").equals("ppo") ? policy
         : new PolicyObjective(policy.level(), new UpperClip(clip.high()), policy.weightings(), policy.penalties(), policy.aggregation());
     Objective whole = new EditedAdvantage(new Retrospection(mode, improvement, xi), mode == Retrospection.Mode.LOOK_BACK ? again : policy, again);
-    return SoftMethods.beside(settings, policy, whole, Shared.advantages(settings), columns);
+    return SoftMethods.beside(settings, policy, whole, Advantages.of(settings), columns);
   }
 }

@@ -120,14 +120,14 @@ final class GateMethods {
         List<Term> penalties = all.penalties().stream()
             .map(penalty -> penalty instanceof KlPenalty ? (Term) new Selected(penalty, new LowEntropy(quantile)) : penalty).toList();
         return Shared.assembly(settings, new PolicyObjective(all.level(), surrogate, all.weightings(), penalties, all.aggregation()),
-            Shared.advantages(settings), true, Column.ENTROPY);
+            Advantages.of(settings), true, Column.ENTROPY);
       });
 
   static final List<Method> ALL = List.of(SAPO, SPO_SIMPLE, CFPO, PSPO, MHPO, ASPO, R2VPO);
 
   /** A token surrogate with all shared settings and group advantages. */
   private static Assembly plain(Settings settings, Term surrogate) {
-    return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), surrogate), Shared.advantages(settings), true);
+    return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), surrogate), Advantages.of(settings), true);
   }
 
   /** Shared settings of a method whose KL penalty is part of it. */

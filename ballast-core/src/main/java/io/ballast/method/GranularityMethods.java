@@ -50,7 +50,7 @@ final class GranularityMethods {
       .assembledBy(s -> Shared.assembly(s,
           Shared.policy(s, new SegmentRatio(Column.SENTENCE, Size.MEAN, Gradient.OWN),
               new EntropyClip(s.number("clip-low"), s.number("clip-high"), s.number("entropy-scale"))),
-          Shared.advantages(s), true, Column.SENTENCE, Column.ENTROPY));
+          Advantages.of(s), true, Column.SENTENCE, Column.ENTROPY));
 
   static final Method DHPO = Method.named("dhpo", "DHPO: token and sequence ratio mixed, each clipped in its own band")
       .paper("Orchestrating Tokens and Sequences: Dynamic Hybrid Policy Optimization for RLVR, arXiv 2601.05607")
@@ -149,7 +149,7 @@ final class GranularityMethods {
         .settings(Shared.clip(3e-4, 4e-4, GSPO_PAPER + ", section 5.1"))
         .settings(Shared.policy("seq-mean-token-mean", GSPO_PAPER))
         .settings(Shared.advantage("group-z-score", GSPO_PAPER))
-        .assembledBy(s -> Shared.assembly(s, Shared.policy(s, SegmentRatio.sequenceMean(Gradient.OWN), Shared.clip(s)), Shared.advantages(s), true));
+        .assembledBy(s -> Shared.assembly(s, Shared.policy(s, SegmentRatio.sequenceMean(Gradient.OWN), Shared.clip(s)), Advantages.of(s), true));
   }
 
   private static Method clippingBias(String id, String title) {
@@ -188,7 +188,7 @@ final class GranularityMethods {
     var term = new HybridRatio(new HybridRatio.Band(s.number("token-clip-low"), s.number("token-clip-high")),
         new HybridRatio.Band(s.number("sequence-clip-low"), s.number("sequence-clip-high")), composition, weight);
     String[] columns = guided ? new String[] {Column.ENTROPY} : new String[0];
-    return Shared.assembly(s, Shared.policy(s, new TokenRatio(), term), Shared.advantages(s), true, columns);
+    return Shared.assembly(s, Shared.policy(s, new TokenRatio(), term), Advantages.of(s), true, columns);
   }
 
   private static List<String> turnAggregations() {
@@ -214,7 +214,7 @@ final class GranularityMethods {
     Clip clip = new Clip(1 - s.number("clip-low"), 1 + s.number("clip-high"));
     if (s.choice("normalisation").equals("position")) {
       return Shared.assembly(s, Shared.policy(s, new PositionNormalised(s.integer("bucket"), null),
-          new ClampedAdvantage(clip, s.number("adv-clip-max"))), Shared.advantages(s), true);
+          new ClampedAdvantage(clip, s.number("adv-clip-max"))), Advantages.of(s), true);
     }
     for (String off : List.of("kl-coefficient", "entropy-coefficient")) {
       if (s.number(off) != 0) throw new IllegalArgumentException(off + " must be 0 with normalisation flow: a denoising step has no such term here");
@@ -222,7 +222,7 @@ final class GranularityMethods {
     for (String off : List.of("off-policy-mask", "top-entropy")) {
       if (s.isSet(off)) throw new IllegalArgumentException(off + " must be none with normalisation flow: a denoising step is no token");
     }
-    return new Assembly(new FlowGuard(clip, s.number("adv-clip-max"), Shared.aggregation(s)), Shared.advantages(s), true,
+    return new Assembly(new FlowGuard(clip, s.number("adv-clip-max"), Shared.aggregation(s)), Advantages.of(s), true,
         List.of(Column.MEAN_SHIFT_SQUARED, Column.NOISE_SCALE, Column.STEP_SIZE));
   }
 
@@ -241,7 +241,7 @@ final class GranularityMethods {
 
   /** An assembly whose settings include {@link #critic}. */
   static Assembly withCritic(Settings s, PolicyObjective objective, String... columns) {
-    if (!s.choice("advantage").equals("gae")) return Shared.assembly(s, objective, Shared.advantages(s), true, columns);
+    if (!s.choice("advantage").equals("gae")) return Shared.assembly(s, objective, Advantages.of(s), true, columns);
     List<String> reads = new ArrayList<>(List.of(columns));
     reads.add(Column.VALUE);
     if (s.number("reward-kl") != 0) reads.add(Column.REF_LOGP);

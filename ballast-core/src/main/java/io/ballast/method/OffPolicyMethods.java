@@ -52,7 +52,7 @@ final class OffPolicyMethods {
       .assembledBy(s -> Shared.assembly(s,
           Shared.policy(s, behaviour(), new WeightClip(0, s.optional("weight-cap").orElse(FREE)))
               .with(new ProximalMask(1 - Shared.notNegative(s, "clip-low"), 1 + Shared.notNegative(s, "clip-high"))),
-          Shared.advantages(s), true));
+          Advantages.of(s), true));
 
   static final Method OFF_POLICY_GRPO = Method.named("off-policy-grpo", "Off-policy GRPO: the band moves with the ratio the proximal policy has")
       .paper("Revisiting GRPO: Insights into On-Policy and Off-Policy Training, arXiv 2505.22257")
@@ -64,7 +64,7 @@ final class OffPolicyMethods {
               "anchor: the band stands around exp(oldLogp − behaviourLogp); one: around 1", "arXiv 2505.22257; one is what libraries do"))
       .settings(Shared.policy("seq-mean-token-mean", "GRPO, arXiv 2402.03300"))
       .settings(Shared.advantage("group-z-score", "arXiv 2505.22257"))
-      .assembledBy(s -> Shared.assembly(s, Shared.policy(s, behaviour(), offPolicyClip(s)), Shared.advantages(s), true));
+      .assembledBy(s -> Shared.assembly(s, Shared.policy(s, behaviour(), offPolicyClip(s)), Advantages.of(s), true));
 
   static final Method DECOUPLED_PPO = Method.named("decoupled-ppo", "Decoupled PPO: clip against the proximal policy, correct for the sampler")
       .paper("AReaL: A Large-Scale Asynchronous Reinforcement Learning System for Language Reasoning, arXiv 2505.24298")
@@ -120,7 +120,7 @@ final class OffPolicyMethods {
             ? new MaskedImportance(mismatch, s.number("correction-lower"), s.number("correction-upper"), false)
             : new TruncatedImportance(mismatch, s.number("correction-upper"));
         return Shared.assembly(s, Shared.policy(s, new RatioAgainst(Column.SAMPLING_LOGP, new TokenRatio()), Shared.clip(s)).with(weight),
-            Shared.advantages(s), true, Column.SAMPLING_LOGP);
+            Advantages.of(s), true, Column.SAMPLING_LOGP);
       });
 
   static final Method DEEPSEEK = Method.named("deepseek-v3.2", "DeepSeek-V3.2: off-policy sequence mask and unbiased KL")
@@ -133,7 +133,7 @@ final class OffPolicyMethods {
         default -> setting;
       }).toList())
       .settings(Shared.advantage("group-mean", "arXiv 2512.02556, second-hand"))
-      .assembledBy(s -> Shared.assembly(s, Shared.policy(s, new TokenRatio(), Shared.clip(s)), Shared.advantages(s), true));
+      .assembledBy(s -> Shared.assembly(s, Shared.policy(s, new TokenRatio(), Shared.clip(s)), Advantages.of(s), true));
 
   static final Method M2PO = Method.named("m2po", "M2PO: drops the tokens that break a budget on the second moment of the log-ratio")
       .paper("Prosperity before Collapse: How Far Can Off-Policy RL Reach with Stale Data on LLMs?, arXiv 2510.01161")
@@ -148,7 +148,7 @@ final class OffPolicyMethods {
           Shared.clipLow(0.2, "areal only; AReaL, arXiv 2505.24298"), Shared.clipHigh(0.2, "areal only; AReaL, arXiv 2505.24298"))
       .settings(Shared.policy("token-mean", "arXiv 2510.01161"))
       .settings(Shared.advantage("group-z-score", "arXiv 2510.01161"))
-      .assembledBy(s -> Shared.assembly(s, m2po(s), Shared.advantages(s), true));
+      .assembledBy(s -> Shared.assembly(s, m2po(s), Advantages.of(s), true));
 
   static final Method TOPR = Method.named("topr", "TOPR: positives at full weight, negatives tapered by their ratio")
       .paper("Tapered Off-Policy REINFORCE, arXiv 2503.14286")
@@ -159,7 +159,7 @@ final class OffPolicyMethods {
       .settings(Shared.advantage("group-z-score", "ROLL and Trinity-RFT; the paper takes the reward over a tuned baseline"))
       .assembledBy(s -> Shared.assembly(s,
           Shared.policy(s, s.choice("level").equals("token") ? behaviour() : RatioAgainst.behaviour(product()), new WeightClip(1, 1, 0, 1)),
-          Shared.advantages(s), true));
+          Advantages.of(s), true));
 
   static final Method ASYMRE = Method.named("asymre", "AsymRE: REINFORCE with a baseline below the group mean")
       .paper("Asymmetric REINFORCE for off-Policy RL, arXiv 2506.20520")
@@ -184,7 +184,7 @@ final class OffPolicyMethods {
       .settings(Shared.policy("seq-mean-token-mean", "GRPO, arXiv 2402.03300"))
       .settings(Shared.advantage("group-z-score", "GRPO, arXiv 2402.03300"))
       .assembledBy(s -> {
-        Assembly grpo = Shared.assembly(s, Shared.policy(s, new TokenRatio(), Shared.clip(s)), Shared.advantages(s), true, Column.EXPERT);
+        Assembly grpo = Shared.assembly(s, Shared.policy(s, new TokenRatio(), Shared.clip(s)), Advantages.of(s), true, Column.EXPERT);
         var schedule = new MixingSchedule(s.whole("mu-warmup-steps"), s.whole("mu-decay-steps"), s.number("mu-peak"), s.number("mu-valley"));
         return new Assembly(new Chord(grpo.objective(), schedule, s.flag("phi")), grpo.advantages(), true, grpo.columns());
       });
@@ -197,7 +197,7 @@ final class OffPolicyMethods {
       .settings(Shared.clip(0.2, 0.2, "any estimator will do; GRPO, arXiv 2402.03300"))
       .settings(Shared.policy("seq-mean-token-mean", "GRPO, arXiv 2402.03300"))
       .settings(Shared.advantage("group-z-score", "GRPO, arXiv 2402.03300"))
-      .assembledBy(ClippingMethods::clipped);
+      .assembledBy(BaselineMethods::clipped);
 
   static final Method DR_PO = Method.named("dr-po", "DR-PO: PPO on answers that start from a prefix of the dataset's")
       .paper("Dataset Reset Policy Optimization for RLHF, arXiv 2404.08495")
@@ -221,7 +221,7 @@ final class OffPolicyMethods {
       // off policy by design: mirror descent is agnostic of the sampler
       .assembledBy(s -> Shared.assembly(s,
           Shared.policy(s, new TokenRatio(), WeightClip.NONE).with(new DriftPenalty(s.number("tau"), s.choice("level").equals("sequence"))),
-          Shared.advantages(s), true));
+          Advantages.of(s), true));
 
   static final List<Method> ALL = List.of(MINIRL, OFF_POLICY_GRPO, DECOUPLED_PPO, PPO_EWMA, TWO_FACTOR, DEEPSEEK, M2PO, TOPR, ASYMRE, CHORD,
       PREFIX_RL, DR_PO, KIMI);
@@ -242,7 +242,7 @@ final class OffPolicyMethods {
   private static Assembly decoupled(Settings s) {
     RatioLevel level = s.choice("importance-level").equals("token") ? new TokenRatio() : SegmentRatio.sequenceMean(Gradient.OWN);
     PolicyObjective objective = Shared.policy(s, level, Shared.clip(s)).with(arealCorrection(s));
-    Assembly assembly = Shared.assembly(s, objective, Shared.advantages(s), true);
+    Assembly assembly = Shared.assembly(s, objective, Advantages.of(s), true);
     if (s.choice("proximal").equals("recompute")) return assembly;
     return new Assembly(new ProximalFrom(objective, s.choice("proximal").equals("linear") ? ProximalFrom.Source.LINEAR : ProximalFrom.Source.LOG_LINEAR), assembly.advantages(), true,
         Stream.concat(assembly.columns().stream(), Stream.of(Column.STALENESS)).toList());
@@ -272,7 +272,7 @@ final class OffPolicyMethods {
         ? Shared.policy(s, new TokenRatio(), new Clip(Double.NEGATIVE_INFINITY, FREE)).with(new DriftPenalty(s.number("kl-beta"), false))
         : Shared.policy(s, new TokenRatio(), Shared.clip(s));
     objective = objective.with(new TruncatedTotal(s.number("imp-max")));
-    Assembly assembly = Shared.assembly(s, objective, Shared.advantages(s), true);
+    Assembly assembly = Shared.assembly(s, objective, Advantages.of(s), true);
     if (!averaged) return assembly;
     double decay = s.number("ewma-decay");
     if (!(decay >= 0 && decay < 1)) throw new IllegalArgumentException("ewma-decay must be in [0, 1), got %s".formatted(decay));

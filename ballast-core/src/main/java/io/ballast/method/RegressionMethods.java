@@ -78,7 +78,7 @@ final class RegressionMethods {
       .assembledBy(settings -> {
         PolicyObjective policy = Shared.policy(settings, new TokenRatio(), Shared.clip(settings));
         return SoftMethods.beside(settings, policy,
-            policy.plus(new DistributionMatching(settings.number("alpha"), settings.number("lambda"))), Shared.advantages(settings), Column.REWARD);
+            policy.plus(new DistributionMatching(settings.number("alpha"), settings.number("lambda"))), Advantages.of(settings), Column.REWARD);
       });
 
   static final Method RAPO = Method.named("rapo", "RAPO: forward KL to a reference that reward sharpens (experimental)")
@@ -133,7 +133,7 @@ final class RegressionMethods {
     var forward = new ForwardKl(settings.number("alpha"), settings.number("phi-min"), settings.number("reward-min"),
         settings.number("reward-max"), power ? ForwardKl.Reference.POWER : ForwardKl.Reference.TILTED);
     PolicyObjective policy = Shared.policy(settings, new TokenRatio(), Shared.clip(settings)).with((Term) forward);
-    return Shared.assembly(settings, policy, Shared.advantages(settings), true,
+    return Shared.assembly(settings, policy, Advantages.of(settings), true,
         power ? new String[] {Column.REWARD, Column.REF_LOGP} : new String[] {Column.TILTED_REF_LOGP});
   }
 }

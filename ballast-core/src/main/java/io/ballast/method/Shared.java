@@ -78,6 +78,11 @@ final class Shared {
     return Setting.choice("advantage", value, Advantages.NAMES, "how rewards become advantages", source);
   }
 
+  /** The estimator that setting {@code advantage} names. */
+  static AdvantageEstimator advantages(Settings settings) {
+    return Advantages.of(settings);
+  }
+
   /** PPO's clip from {@code clip-low}, {@code clip-high}, {@code dual-clip} and {@code delta}. */
   static Clip clip(Settings settings) {
     double low = 1 - notNegative(settings, "clip-low"), high = 1 + notNegative(settings, "clip-high");

@@ -25,7 +25,7 @@ final class SoftMethods {
 
   /** The estimator that such a setting names. */
   static AdvantageEstimator advantages(Settings settings) {
-    return settings.choice("advantage").equals("whitened") ? new Whitened(Whitened.Over.TOKENS, false) : Shared.advantages(settings);
+    return settings.choice("advantage").equals("whitened") ? new Whitened(Whitened.Over.TOKENS, false) : Advantages.of(settings);
   }
 
   /** A policy objective with another objective beside it. */
