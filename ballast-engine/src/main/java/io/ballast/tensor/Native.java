@@ -53,12 +53,16 @@ public final class Native {
 
   /** A new tensor of zeros. */
   public static Tensor zeros(ScalarType type, Device device, long... shape) {
-    return empty(type, device, shape).zero_();
+    Tensor tensor = empty(type, device, shape);
+    tensor.zero_(); // what it returns points to this tensor without owning it
+    return tensor;
   }
 
   /** A new tensor of ones. */
   public static Tensor ones(ScalarType type, Device device, long... shape) {
-    return empty(type, device, shape).fill_(new Scalar(1.0));
+    Tensor tensor = empty(type, device, shape);
+    tensor.fill_(new Scalar(1.0));
+    return tensor;
   }
 
   /** A tensor of int64 with these values, one dimension. */
