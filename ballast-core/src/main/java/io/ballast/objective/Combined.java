@@ -35,6 +35,9 @@ record Combined(Objective first, Objective second) implements Objective {
   }
 
   @Override public Objective remembering(Map<String, double[]> memory) {
+    if (!memory.keySet().equals(memory().keySet())) {
+      throw new IllegalArgumentException("this objective remembers %s, yet the checkpoint holds %s".formatted(memory().keySet(), memory.keySet()));
+    }
     Map<String, double[]> firsts = new HashMap<>(memory), seconds = new HashMap<>(memory);
     firsts.keySet().retainAll(first.memory().keySet());
     seconds.keySet().removeAll(firsts.keySet());

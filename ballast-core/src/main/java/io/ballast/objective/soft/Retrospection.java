@@ -2,6 +2,7 @@ package io.ballast.objective.soft;
 
 import io.ballast.control.Improvement;
 import io.ballast.objective.Check;
+import io.ballast.objective.Column;
 import io.ballast.objective.Evaluation;
 import io.ballast.objective.Metric;
 import io.ballast.objective.RatioLevel;
@@ -86,6 +87,7 @@ public record Retrospection(
   }
 
   @Override public double[] edited(TokenBatch batch) {
+    if (mode != Mode.LOOK_BACK) batch.column(Column.REWARD); // read after the step: refused now rather than then
     return switch (mode) {
       case BASE -> batch.advantage();
       case LOOK_BACK -> coefficients(batch, sums == null ? sums(batch) : sums);

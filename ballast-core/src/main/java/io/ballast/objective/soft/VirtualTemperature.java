@@ -63,7 +63,8 @@ public record VirtualTemperature(
   @Override public double[] edited(TokenBatch batch) {
     double mix = Double.isNaN(alpha) ? solve(batch) : alpha;
     double[] reward = batch.column(Column.REWARD);
-    double[] tempered = batch.column(measured.entropy() <= h0 ? Column.HOT_OLD_LOGP : Column.COLD_OLD_LOGP);
+    double[] hot = batch.column(Column.HOT_OLD_LOGP), cold = batch.column(Column.COLD_OLD_LOGP);
+    double[] tempered = measured.entropy() <= h0 ? hot : cold;
     double[] edited = new double[batch.tokens()];
     for (int t = 0; t < edited.length; t++) {
       double credit = reward[t] > scoreThreshold ? Math.exp(tempered[t] - batch.oldLogp()[t]) : 0;
