@@ -106,7 +106,7 @@ function draw(self) {
     root.append(svg('line', {class: 'gridline', x1: left, x2: width - right, y1: py(t), y2: py(t)}));
     root.append(svg('text', {x: left - 8, y: py(t) + 3.5, 'text-anchor': 'end'}, options.percent ? +(100 * t).toFixed(2) + ' %' : tickLabel(t)));
   }
-  for (const t of ticks(x0, x1, Math.max(2, Math.floor(width / 110))).filter(t => Number.isInteger(t))) root.append(svg('text', {x: px(t), y: height - 5, 'text-anchor': 'middle'}, t));
+  for (const t of ticks(x0, x1, Math.max(3, Math.floor(width / 75))).filter(t => Number.isInteger(t))) root.append(svg('text', {x: px(t), y: height - 5, 'text-anchor': 'middle'}, t));
   for (const step of checkpointSteps) if (step >= x0 && step <= x1 && table === data.metrics) root.append(svg('path', {d: `M${px(step)} ${height - bottom}l-3 5h6z`, fill: 'var(--line)'}));
   if (options.target != null) {
     root.append(svg('line', {x1: left, x2: width - right, y1: py(options.target), y2: py(options.target), stroke: 'var(--muted)', 'stroke-dasharray': '5 4'}));
@@ -197,7 +197,7 @@ $('facts').textContent = [recipe['method.id'] && `${recipe['method.id']} on ${re
   const ends = (values, n) => { const v = known(values); return [v.slice(0, n), v.slice(-n)].map(p => p.reduce((a, b) => a + b, 0) / p.length); };
   if (has(m, 'pass-at-1')) {
     const v = known(m['pass-at-1']), d = 100 * (v.at(-1) - v[0]);
-    tile('held-out pass@1, greedy', percent(v.at(-1)), v.length > 1 ? change(d, (d >= 0 ? '+' : '−') + Math.abs(d).toFixed(1) + ' points') : null, v.length > 1 ? `from ${percent(v[0])} after the warm start, best ${percent(Math.max(...v))}` : 'one evaluation so far');
+    tile('held-out pass@1, greedy', percent(v.at(-1)), v.length > 1 ? change(d, (d >= 0 ? '+' : '−') + Math.abs(d).toFixed(1) + ' pts') : null, v.length > 1 ? `from ${percent(v[0])} after the warm start, best ${percent(Math.max(...v))}` : 'one evaluation so far');
   }
   if (has(m, 'reward-mean')) {
     const n = Math.max(1, Math.min(10, Math.floor(known(m['reward-mean']).length / 4))), [a, b] = ends(m['reward-mean'], n);
@@ -213,6 +213,7 @@ $('facts').textContent = [recipe['method.id'] && `${recipe['method.id']} on ${re
 const used = new Set(['step', 'policy-version', 'seconds', 'reward-std']);
 const panel = (where, title, sub, series, options) => { series.forEach(s => used.add(s.key)); if (m.step) chart($(where), m, title, sub, series, options); };
 const target = recipe['method.target'] != null && recipe['method.balance'] !== 'ratio' ? +recipe['method.target'] : null;
+if (m['sampled-pass-rate'] && m['sampled-pass-rate'].every((v, i) => v === m['reward-mean'][i])) used.add('sampled-pass-rate'), delete m['sampled-pass-rate'];
 panel('learning', 'Reward', 'mean over the sampled answers of a step', [{key: 'reward-mean', label: 'reward', color: 'blue'}, {key: 'sampled-pass-rate', label: 'right', color: 'teal'}], {height: 250});
 panel('learning', 'Pass rate, held out', 'greedy and sampled answers to prompts never trained on', [{key: 'pass-at-1', label: 'greedy', color: 'green', dots: true}, {key: 'avg-at-k', label: 'sampled', color: 'violet', dots: true}, {key: 'pass-at-k', label: 'any of k', color: 'orange', dots: true}], {height: 250, percent: true, zero: true, max: 1});
 panel('objective', 'Entropy', 'of the policy at the sampled tokens, nats', [{key: 'entropy', label: 'entropy', color: 'violet'}], {zero: true});
@@ -285,8 +286,8 @@ function sample(t, v, most, range) {
   });
   const color = verdictColor[t.verdict] || 'muted';
   return el('div', {class: 'sample'}, el('div', {}, el('span', {class: 'pill', style: `--c:var(--${color})`}, t.verdict)),
-    el('div', {class: 'adv'}, `reward ${short(t.reward)} · adv ${(mean >= 0 ? '+' : '−') + Math.abs(mean).toFixed(2)}`, el('div', {class: 'track'}, el('i', {style: `--c:var(--${mean >= 0 ? 'green' : 'red'});left:${mean >= 0 ? 50 : 50 - share}%;width:${share}%`}))),
-    el('div', {class: 'answer'}, ...tokens), t.reason ? el('div', {class: 'why'}, t.reason) : null);
+    el('div', {class: 'adv'}, el('span', {title: 'reward'}, short(t.reward)), el('div', {class: 'track', title: 'advantage'}, el('i', {style: `--c:var(--${mean >= 0 ? 'green' : 'red'});left:${mean >= 0 ? 50 : 50 - share}%;width:${share}%`})), el('span', {title: 'advantage'}, (mean >= 0 ? '+' : '−') + Math.abs(mean).toFixed(2))),
+    el('div', {class: 'answer'}, ...tokens, t.reason ? el('span', {class: 'why'}, t.reason) : null));
 }
 function tip(e, text) {
   const box = $('tip'), r = e.target.getBoundingClientRect();
