@@ -148,7 +148,10 @@ public final class Checkpoints {
     for (Path file : Disk.files(checkpoint)) {
       Path path = checkpoint.resolve(file);
       Disk.force(path);
-      files.put(file.toString().replace('\\', '/'), Map.of("bytes", Files.size(path), "crc32c", sum(path)));
+      var facts = new LinkedHashMap<String, Object>(); // in a fixed order: equal checkpoints have equal manifests
+      facts.put("bytes", Files.size(path));
+      facts.put("crc32c", sum(path));
+      files.put(file.toString().replace('\\', '/'), facts);
     }
     Disk.write(checkpoint.resolve(MANIFEST), Json.line(Map.of("files", files)) + "\n");
     try (Stream<Path> paths = Files.walk(checkpoint)) {

@@ -90,7 +90,10 @@ public final class Report {
     for (int i = 0; i < wanted; i++) chosen.add(steps.get(wanted == 1 ? 0 : (int) Math.round((double) i * (steps.size() - 1) / (wanted - 1))));
     List<Map<String, Object>> shown = new ArrayList<>();
     for (long step : chosen) {
-      shown.add(Map.of("step", step, "trajectories", some(JsonLines.read(folder.resolve("step-" + step + ".jsonl")))));
+      var one = new LinkedHashMap<String, Object>();
+      one.put("step", step);
+      one.put("trajectories", some(JsonLines.read(folder.resolve("step-" + step + ".jsonl"))));
+      shown.add(one);
     }
     return shown;
   }

@@ -2,6 +2,7 @@ package io.ballast.ledger;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,7 @@ public record Trajectory(
     json.put("verdict", verdict);
     json.put("reason", reason);
     json.put("reward", reward);
-    json.put("rewards", rewards);
+    json.put("rewards", new TreeMap<>(rewards));
     boolean constant = true;
     for (double a : advantage) constant &= a == advantage[0];
     json.put("advantage", advantage.length > 0 && constant ? (Object) advantage[0] : advantage);
