@@ -25,12 +25,14 @@ public final class RecipeReader {
   private final Map<String, Catalogue> catalogues;
 
   /**
-   * @param catalogues what {@code off-policy.correction} may name, by that key; without it anything is accepted. {@code method} and
-   *     {@code task} name what {@link io.ballast.method.Methods} and {@link io.ballast.verify.task.Tasks} have, unless they are given here, too
+   * @param catalogues other catalogues, by key; {@code method}, {@code off-policy.correction} and {@code task} name what
+   *     {@link io.ballast.method.Methods}, {@link io.ballast.method.Corrections} and {@link io.ballast.verify.task.Tasks} have unless they
+   *     are given here
    */
   public RecipeReader(Map<String, Catalogue> catalogues) {
     this.catalogues = new LinkedHashMap<>(catalogues);
     this.catalogues.putIfAbsent("method", new MethodCatalogue());
+    this.catalogues.putIfAbsent("off-policy.correction", new CorrectionCatalogue());
     this.catalogues.putIfAbsent("task", new TaskCatalogue());
   }
 

@@ -36,12 +36,16 @@ import java.util.stream.Stream;
 final class OffPolicyMethods {
   private OffPolicyMethods() {}
 
+  // Methods that tell the proximal policy from the sampler's list behaviourLogp among their columns, though a batch without it means
+  // that the two are one: it is how a trainer knows to recompute the proximal one.
+
   private static final double FREE = Double.POSITIVE_INFINITY;
   private static final String AREAL = "AReaL, arXiv 2505.24298";
   private static final String EWMA = "Batch size-invariance for policy optimization, arXiv 2110.00641";
 
   static final Method MINIRL = Method.named("minirl", "MiniRL: REINFORCE weighted against the sampler, masked against the proximal policy")
       .paper("Stabilizing Reinforcement Learning with LLMs: Formulation and Practices, arXiv 2512.01374")
+      .needs(Column.BEHAVIOUR_LOGP)
       .parts("token ratio to the sampler as detached weight", "PPO's clip as a mask", "reward minus group mean", "no length normalisation")
       .confidence(Confidence.MEDIUM)
       .settings(
@@ -52,10 +56,11 @@ final class OffPolicyMethods {
       .assembledBy(s -> Shared.assembly(s,
           Shared.policy(s, behaviour(), new WeightClip(0, s.optional("weight-cap").orElse(FREE)))
               .with(new ProximalMask(1 - Shared.notNegative(s, "clip-low"), 1 + Shared.notNegative(s, "clip-high"))),
-          Advantages.of(s), true));
+          Advantages.of(s), true, Column.BEHAVIOUR_LOGP));
 
   static final Method OFF_POLICY_GRPO = Method.named("off-policy-grpo", "Off-policy GRPO: the band moves with the ratio the proximal policy has")
       .paper("Revisiting GRPO: Insights into On-Policy and Off-Policy Training, arXiv 2505.22257")
+      .needs(Column.BEHAVIOUR_LOGP)
       .parts("token ratio to the sampler", "clip around the proximal policy's ratio", "group z-score under the sampler")
       .confidence(Confidence.MEDIUM)
       .settings(
@@ -64,12 +69,14 @@ final class OffPolicyMethods {
               "anchor: the band stands around exp(oldLogp − behaviourLogp); one: around 1", "arXiv 2505.22257; one is what libraries do"))
       .settings(Shared.policy("seq-mean-token-mean", "GRPO, arXiv 2402.03300"))
       .settings(Shared.advantage("group-z-score", "arXiv 2505.22257"))
-      .assembledBy(s -> Shared.assembly(s, Shared.policy(s, behaviour(), offPolicyClip(s)), Advantages.of(s), true));
+      .assembledBy(s -> Shared.assembly(s, Shared.policy(s, behaviour(), offPolicyClip(s)), Advantages.of(s), true,
+          Column.BEHAVIOUR_LOGP));
 
   static final Method DECOUPLED_PPO = Method.named("decoupled-ppo", "Decoupled PPO: clip against the proximal policy, correct for the sampler")
       .paper("AReaL: A Large-Scale Asynchronous Reinforcement Learning System for Language Reasoning, arXiv 2505.24298")
       .paper("A-3PO, arXiv 2512.06547 (interpolated proximal policy)")
       .paper(EWMA + " (origin of the decoupled objective)")
+      .needs(Column.BEHAVIOUR_LOGP)
       .parts("token ratio to the proximal policy", "clip around 1", "masked importance weight of proximal over sampler", "group z-score")
       .settings(Shared.clip(0.2, 0.2, AREAL))
       .settings(
@@ -90,6 +97,7 @@ final class OffPolicyMethods {
 
   static final Method PPO_EWMA = Method.named("ppo-ewma", "PPO-EWMA: the clip's anchor is a moving average of the policy")
       .paper(EWMA)
+      .needs(Column.BEHAVIOUR_LOGP)
       .parts("token ratio to the averaged policy", "clip around 1", "importance weight with the total ratio truncated")
       .settings(Shared.clip(0.2, 0.2, EWMA))
       .settings(
@@ -105,7 +113,7 @@ final class OffPolicyMethods {
       .paper("Missing Old Logits in Asynchronous Agentic RL, arXiv 2605.12070")
       .parts("token ratio to the exact old policy", "clip around 1", "tight mask or truncation of the engine mismatch")
       .confidence(Confidence.MEDIUM)
-      .needs(Column.SAMPLING_LOGP)
+      .needs(Column.BEHAVIOUR_LOGP, Column.SAMPLING_LOGP)
       .settings(Shared.clip(0.2, 0.2, "arXiv 1707.06347"))
       .settings(
           Setting.choice("correction-action", "mask", List.of("mask", "clamp"), "beyond the bounds the mismatch is dropped, or truncated above",
@@ -120,7 +128,7 @@ final class OffPolicyMethods {
             ? new MaskedImportance(mismatch, s.number("correction-lower"), s.number("correction-upper"), false)
             : new TruncatedImportance(mismatch, s.number("correction-upper"));
         return Shared.assembly(s, Shared.policy(s, new RatioAgainst(Column.SAMPLING_LOGP, new TokenRatio()), Shared.clip(s)).with(weight),
-            Advantages.of(s), true, Column.SAMPLING_LOGP);
+            Advantages.of(s), true, Column.BEHAVIOUR_LOGP, Column.SAMPLING_LOGP);
       });
 
   static final Method DEEPSEEK = Method.named("deepseek-v3.2", "DeepSeek-V3.2: off-policy sequence mask and unbiased KL")
@@ -148,7 +156,9 @@ final class OffPolicyMethods {
           Shared.clipLow(0.2, "areal only; AReaL, arXiv 2505.24298"), Shared.clipHigh(0.2, "areal only; AReaL, arXiv 2505.24298"))
       .settings(Shared.policy("token-mean", "arXiv 2510.01161"))
       .settings(Shared.advantage("group-z-score", "arXiv 2510.01161"))
-      .assembledBy(s -> Shared.assembly(s, m2po(s), Advantages.of(s), true));
+      .assembledBy(s -> s.choice("form").equals("areal")
+          ? Shared.assembly(s, m2po(s), Advantages.of(s), true, Column.BEHAVIOUR_LOGP)
+          : Shared.assembly(s, m2po(s), Advantages.of(s), true));
 
   static final Method TOPR = Method.named("topr", "TOPR: positives at full weight, negatives tapered by their ratio")
       .paper("Tapered Off-Policy REINFORCE, arXiv 2503.14286")
@@ -242,7 +252,7 @@ final class OffPolicyMethods {
   private static Assembly decoupled(Settings s) {
     RatioLevel level = s.choice("importance-level").equals("token") ? new TokenRatio() : SegmentRatio.sequenceMean(Gradient.OWN);
     PolicyObjective objective = Shared.policy(s, level, Shared.clip(s)).with(arealCorrection(s));
-    Assembly assembly = Shared.assembly(s, objective, Advantages.of(s), true);
+    Assembly assembly = Shared.assembly(s, objective, Advantages.of(s), true, Column.BEHAVIOUR_LOGP);
     if (s.choice("proximal").equals("recompute")) return assembly;
     return new Assembly(new ProximalFrom(objective, s.choice("proximal").equals("linear") ? ProximalFrom.Source.LINEAR : ProximalFrom.Source.LOG_LINEAR), assembly.advantages(), true,
         Stream.concat(assembly.columns().stream(), Stream.of(Column.STALENESS)).toList());
@@ -272,7 +282,7 @@ final class OffPolicyMethods {
         ? Shared.policy(s, new TokenRatio(), new Clip(Double.NEGATIVE_INFINITY, FREE)).with(new DriftPenalty(s.number("kl-beta"), false))
         : Shared.policy(s, new TokenRatio(), Shared.clip(s));
     objective = objective.with(new TruncatedTotal(s.number("imp-max")));
-    Assembly assembly = Shared.assembly(s, objective, Advantages.of(s), true);
+    Assembly assembly = Shared.assembly(s, objective, Advantages.of(s), true, Column.BEHAVIOUR_LOGP);
     if (!averaged) return assembly;
     double decay = s.number("ewma-decay");
     if (!(decay >= 0 && decay < 1)) throw new IllegalArgumentException("ewma-decay must be in [0, 1), got %s".formatted(decay));

@@ -21,11 +21,16 @@ public final class Settings {
    * @throws UnknownSettingException if a name is not among the known settings
    */
   static Settings resolve(String method, List<Setting> known, Map<String, ? extends @Nullable Object> overrides) {
+    return resolve("method", method, known, overrides);
+  }
+
+  /** @param what a method or a correction, for messages */
+  static Settings resolve(String what, String id, List<Setting> known, Map<String, ? extends @Nullable Object> overrides) {
     Map<String, Setting> byName = new LinkedHashMap<>();
     for (Setting setting : known) byName.put(setting.name(), setting);
     for (String name : overrides.keySet()) {
       if (!byName.containsKey(name)) {
-        throw new UnknownSettingException(Nearest.message("setting of method " + method, name, byName.keySet()));
+        throw new UnknownSettingException(Nearest.message("setting of %s %s".formatted(what, id), name, byName.keySet()));
       }
     }
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
@@ -34,8 +39,8 @@ public final class Settings {
       if (overrides.containsKey(setting.name())) {
         value = setting.read(overrides.get(setting.name()));
       } else if (setting.required()) {
-        throw new IllegalArgumentException("method %s: setting %s has no default and must be given (%s)"
-            .formatted(method, setting.name(), setting.meaning()));
+        throw new IllegalArgumentException("%s %s: setting %s has no default and must be given (%s)"
+            .formatted(what, id, setting.name(), setting.meaning()));
       } else {
         value = setting.defaultValue();
       }

@@ -3,11 +3,13 @@ package io.ballast.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ballast.advantage.Rewards;
 import io.ballast.method.Assembly;
 import io.ballast.method.Method;
 import io.ballast.method.Methods;
 import io.ballast.method.Setting;
 import io.ballast.objective.Aggregation;
+import io.ballast.objective.Column;
 import io.ballast.objective.Evaluation;
 import io.ballast.objective.Metric;
 import io.ballast.objective.MissingColumnException;
@@ -45,7 +47,12 @@ public abstract class ObjectiveKit {
 
   /** The batches on which every law is tested. */
   protected List<TokenBatch> batches() {
-    return LongStream.rangeClosed(1, 4).mapToObj(seed -> Batches.random(seed, 10, 9, 0.15 * seed)).toList();
+    return LongStream.rangeClosed(1, 4).mapToObj(seed -> dressed(Batches.random(seed, 10, 9, 0.15 * seed))).toList();
+  }
+
+  /** A batch as this method needs it: override to add columns that only some methods read, or other advantages. */
+  protected TokenBatch dressed(TokenBatch batch) {
+    return batch;
   }
 
   /** The function of {@code moved.logp()} whose derivative at {@code moved = base} is dlogp. */
@@ -169,7 +176,7 @@ public abstract class ObjectiveKit {
 
   @Test void numbers_are_finite_even_at_extreme_ratios() {
     for (Map<String, Object> settings : variants()) {
-      Evaluation result = objective(settings).evaluate(Batches.random(11, 10, 9, 12));
+      Evaluation result = objective(settings).evaluate(dressed(Batches.random(11, 10, 9, 12)));
       assertThat(result.loss()).as(settings + ": loss").isFinite();
       for (double gradient : result.dlogp()) assertThat(gradient).as(settings + ": dlogp").isFinite();
     }
@@ -190,9 +197,9 @@ public abstract class ObjectiveKit {
   }
 
   @Test void an_empty_batch_gives_zero() {
-    TokenBatch empty = Batches.part(Batches.random(1), 2);
+    TokenBatch whole = dressed(Batches.random(1)), empty = Batches.part(whole, 2);
     for (Map<String, Object> settings : variants()) {
-      Evaluation result = objective(settings).prepared(Batches.random(1)).evaluate(empty);
+      Evaluation result = objective(settings).prepared(whole).evaluate(empty);
       assertThat(result.loss()).isZero();
       assertThat(result.dlogp()).isEmpty();
     }
@@ -218,8 +225,12 @@ public abstract class ObjectiveKit {
     for (Map<String, Object> settings : variants()) {
       Assembly assembly = assembly(settings);
       for (String column : assembly.columns()) {
+        if (column.equals(Column.BEHAVIOUR_LOGP)) continue; // where it is absent, the sampler is the proximal policy
         TokenBatch batch = without(batches().getFirst(), column);
-        assertThatThrownBy(() -> assembly.objective().evaluate(batch)).as(settings + " without " + column)
+        assertThatThrownBy(() -> {
+          assembly.advantages().estimate(rewards(batch));
+          assembly.objective().evaluate(batch);
+        }).as(settings + " without " + column)
             .isInstanceOf(MissingColumnException.class).hasMessageContaining(column);
       }
       TokenBatch bare = batches().getFirst();
@@ -228,6 +239,16 @@ public abstract class ObjectiveKit {
       }
       assertThat(assembly.objective().evaluate(bare).loss()).as(settings + " with only " + assembly.columns()).isFinite();
     }
+  }
+
+  /** The sequences of a batch with some reward each. */
+  protected static Rewards rewards(TokenBatch batch) {
+    Map<String, double[]> columns = new HashMap<>(batch.columns());
+    columns.put(Column.LOGP, batch.logp());
+    columns.put(Column.OLD_LOGP, batch.oldLogp());
+    double[] reward = new double[batch.sequences()];
+    for (int s = 0; s < reward.length; s++) reward[s] = s % 3 == 0 ? 1 : 0;
+    return new Rewards(batch.group(), reward, batch.offsets(), Map.of(), columns);
   }
 
   private static TokenBatch without(TokenBatch batch, String column) {
