@@ -273,7 +273,7 @@ def dr_po(b, s):
     for i, span in enumerate(b.spans):
         nxt = last = 0.0
         for t in reversed(span):
-            reward = -s["reward-kl"] * float(b.old[t] - reference[t]) + (b.sequences[i]["reward"] if t == span[-1] else 0.0)
+            reward = -s["reward-kl-coefficient"] * float(b.old[t] - reference[t]) + (b.sequences[i]["reward"] if t == span[-1] else 0.0)
             last = reward + s["gamma"] * nxt - float(v[t]) + s["gamma"] * s["lambda"] * last
             nxt, a[t] = float(v[t]), last
     b.adv = (a - a.mean()) / torch.sqrt(a.var(unbiased=True) + 1e-8)
@@ -521,7 +521,7 @@ CASES = [
     ("ppo-ewma", {**CLIP, "imp-max": 1.4, "ewma-decay": 0.9}, 0.3, dict(extra=("behaviourLogp", "ewmaLogp"))),
     ("two-factor", {**CLIP, "correction-action": "mask", "correction-lower": 0.7, "correction-upper": 1.4}, 0.3, dict(extra=("behaviourLogp", "trainLogpAtBehaviourVersion"))),
     ("two-factor", {**CLIP, "correction-action": "clamp", "correction-lower": 0.7, "correction-upper": 1.2}, 0.3, dict(extra=("behaviourLogp", "trainLogpAtBehaviourVersion"))),
-    ("dr-po", {**CLIP, "advantage": "gae", "gamma": 0.99, "lambda": 0.95, "reward-kl": 0.05}, 0.3, dict(reward=True, extra=("refLogp", "value"))),
+    ("dr-po", {**CLIP, "advantage": "gae", "gamma": 0.99, "lambda": 0.95, "reward-kl-coefficient": 0.05}, 0.3, dict(reward=True, extra=("refLogp", "value"))),
     *[("corrected", {"correction": c, "correction-settings": o}, 0.4, dict(extra=("behaviourLogp", "turn"))) for c, o in (
         ("tis", {"level": "token", "cap": 1.3}), ("tis", {"level": "sequence", "cap": 1.3}), ("tis", {"level": "segment", "cap": 1.2}),
         ("tis", {"level": "token", "cap": 1.3, "normalise": True}), ("tis", {"level": "sequence", "cap": 1.3, "normalise": True}),

@@ -25,7 +25,7 @@ public record TokenGae(double gamma, double lambda, double kl, boolean whiten) i
   public TokenGae {
     Check.within("gamma", gamma, 0, 1);
     Check.within("lambda", lambda, 0, 1);
-    Check.within("reward-kl", kl, 0, Double.MAX_VALUE);
+    Check.within("reward-kl-coefficient", kl, 0, Double.MAX_VALUE);
   }
 
   @Override public double[] estimate(Rewards rewards) {

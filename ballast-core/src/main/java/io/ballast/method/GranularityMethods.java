@@ -235,7 +235,7 @@ final class GranularityMethods {
             "no critic here; the paper's is gae"),
         Setting.number("gamma", 1, "discount per token, gae only", "verl"),
         Setting.number("lambda", 0.95, "λ, gae only", "TRL"),
-        Setting.number("reward-kl", 0, "KL to the reference taken from the reward of each token, gae only", Shared.OFF),
+        Setting.number("reward-kl-coefficient", 0, "KL to the reference taken from the reward of each token, gae only", Shared.OFF),
         Setting.flag("whiten", true, "advantages to mean 0 and deviation 1 over the step, gae only", "verl"));
   }
 
@@ -244,8 +244,8 @@ final class GranularityMethods {
     if (!s.choice("advantage").equals("gae")) return Shared.assembly(s, objective, Advantages.of(s), true, columns);
     List<String> reads = new ArrayList<>(List.of(columns));
     reads.add(Column.VALUE);
-    if (s.number("reward-kl") != 0) reads.add(Column.REF_LOGP);
-    return Shared.assembly(s, objective, new TokenGae(s.number("gamma"), s.number("lambda"), s.number("reward-kl"), s.flag("whiten")), true,
+    if (s.number("reward-kl-coefficient") != 0) reads.add(Column.REF_LOGP);
+    return Shared.assembly(s, objective, new TokenGae(s.number("gamma"), s.number("lambda"), s.number("reward-kl-coefficient"), s.flag("whiten")), true,
         reads.toArray(String[]::new));
   }
 }

@@ -216,7 +216,7 @@ final class OffPolicyMethods {
       .settings(Shared.clip(0.2, 0.2, "arXiv 1707.06347"))
       .settings(Shared.policy("token-mean", "Cornell-RL/drpo"))
       .settings(GranularityMethods.critic().stream().map(setting ->
-          setting.name().equals("reward-kl") ? setting.withDefault(0.05, "Cornell-RL/drpo") : setting).toList())
+          setting.name().equals("reward-kl-coefficient") ? setting.withDefault(0.05, "Cornell-RL/drpo") : setting).toList())
       .assembledBy(s -> GranularityMethods.withCritic(s, Shared.policy(s, new TokenRatio(), Shared.clip(s))));
 
   static final Method KIMI = Method.named("kimi-k1.5", "Kimi k1.5: mirror descent, a squared log-ratio instead of a clip")
