@@ -3,6 +3,7 @@ package io.ballast.verify.task;
 import io.ballast.verify.Excerpt;
 import io.ballast.verify.MarkedNumber;
 import io.ballast.verify.Numerals;
+import io.ballast.verify.Rational;
 import io.ballast.verify.Setting;
 import io.ballast.verify.Settings;
 import io.ballast.verify.Task;

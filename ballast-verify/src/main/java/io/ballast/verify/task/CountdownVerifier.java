@@ -1,6 +1,7 @@
 package io.ballast.verify.task;
 
 import io.ballast.verify.Excerpt;
+import io.ballast.verify.Rational;
 import io.ballast.verify.Verdict;
 import io.ballast.verify.Verifier;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.ballast.verify.task;
 
 import io.ballast.verify.Numerals;
+import io.ballast.verify.Rational;
 import java.util.ArrayList;
 import java.util.List;
 

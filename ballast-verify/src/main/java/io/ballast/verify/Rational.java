@@ -1,13 +1,13 @@
-package io.ballast.verify.task;
+package io.ballast.verify;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Optional;
 
 /** An exact fraction in lowest terms, denominator above 0. */
-record Rational(BigInteger numerator, BigInteger denominator) {
+public record Rational(BigInteger numerator, BigInteger denominator) {
 
-  Rational {
+  public Rational {
     if (denominator.signum() == 0) throw new ArithmeticException("division by zero");
     var common = numerator.gcd(denominator);
     if (denominator.signum() < 0) common = common.negate();
@@ -17,18 +17,18 @@ record Rational(BigInteger numerator, BigInteger denominator) {
     }
   }
 
-  static Rational of(long value) {
+  public static Rational of(long value) {
     return new Rational(BigInteger.valueOf(value), BigInteger.ONE);
   }
 
-  static Rational of(BigDecimal value) {
+  public static Rational of(BigDecimal value) {
     return value.scale() <= 0
         ? new Rational(value.toBigIntegerExact(), BigInteger.ONE)
         : new Rational(value.unscaledValue(), BigInteger.TEN.pow(value.scale()));
   }
 
   /** @throws ArithmeticException if {@code operator} is / and {@code other} is 0 */
-  Rational apply(char operator, Rational other) {
+  public Rational apply(char operator, Rational other) {
     return switch (operator) {
       case '+' -> new Rational(cross(other).add(other.cross(this)), denominator.multiply(other.denominator));
       case '-' -> new Rational(cross(other).subtract(other.cross(this)), denominator.multiply(other.denominator));
@@ -43,7 +43,7 @@ record Rational(BigInteger numerator, BigInteger denominator) {
   }
 
   /** The value where it is a whole number that fits a long. */
-  Optional<Long> whole() {
+  public Optional<Long> whole() {
     return denominator.equals(BigInteger.ONE) && numerator.bitLength() < 64 ? Optional.of(numerator.longValue()) : Optional.empty();
   }
 

@@ -1,0 +1,197 @@
+package io.ballast.checkers.math;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Finds the final answer in a text: the last {@code \boxed{…}}; else what follows the last "answer is" or "answer:"; else a
+ * text that is mathematics as a whole; else the last formula or number in it.
+ *
+ * <p>Boxes joined by no more than a comma, "and" or "or" are one answer of several parts, so that boxing every candidate is
+ * not boxing the right one.
+ */
+final class AnswerFinder {
+  /** Texts up to here may be an answer as a whole. */
+  private static final int SHORT = 400;
+  private static final int LONGEST_JOINT = 40;
+
+  private static final Pattern ANSWER_IS = Pattern.compile("(?i)\\banswer(?:\\*\\*)?\\s{0,3}(?:is|:|=)(?:\\*\\*)?\\s{0,3}:?\\s{0,3}");
+  private static final Pattern JOINT = Pattern.compile("(?i)[\\s$,;.:\\\\()\\[\\]{}]*(?:(?:\\\\quad|\\\\qquad|\\\\text(?:bf)?\\s*\\{[^{}]*\\}|(?:[a-z]{1,12}\\s+)?(?:and|or)|y_?[0-9]?\\s*=|[a-z](?:_\\{?[0-9]\\}?)?\\s*=)[\\s$,;.:\\\\()\\[\\]{}]*)*");
+  private static final Pattern FORMULA = Pattern.compile("\\$\\$([^$]{1,400})\\$\\$|\\$([^$\\n]{1,400})\\$|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[(.{1,400}?)\\\\\\]", Pattern.DOTALL);
+  private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z0-9_.,])-?(?:\\\\?[$€£] ?)?"
+      + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct))?+(?![0-9_])");
+  private static final Pattern LETTERS = Pattern.compile("[A-Za-z]+");
+
+  private AnswerFinder() {}
+
+  /** The answer's text in a completion; empty where there is none. */
+  static Optional<String> in(String completion) {
+    int thought = completion.lastIndexOf("</think>");
+    var text = thought < 0 ? completion : completion.substring(thought + "</think>".length());
+    var boxes = boxes(text);
+    if (!boxes.isEmpty()) return Optional.of(joined(text, boxes)).map(AnswerFinder::trimmed).filter(found -> !found.isEmpty());
+    if (text.contains("\\boxed{")) return Optional.empty(); // cut off in the middle of the answer
+    var tagged = tagged(text);
+    if (tagged.isPresent()) return tagged;
+    var stated = stated(text);
+    if (stated.isPresent()) return stated;
+    var whole = trimmed(text);
+    if (!whole.isEmpty() && whole.length() <= SHORT && readable(whole)) return Optional.of(whole);
+    return last(tail(text));
+  }
+
+  /** The expected answer's text: as a completion if it is written like one, otherwise the whole of it. */
+  static String gold(String gold) {
+    if (!boxes(gold).isEmpty()) return in(gold).orElse("");
+    var whole = trimmed(gold);
+    int open = whole.lastIndexOf("\\boxed{");
+    if (open >= 0) return whole.substring(open + "\\boxed{".length()); // a box that was never closed
+    if (whole.length() <= SHORT && (readable(whole) || ANSWER_IS.matcher(whole).find() == false)) return whole;
+    return in(gold).orElse(whole);
+  }
+
+  private static boolean readable(String text) {
+    try {
+      MathReader.read(text);
+      return true;
+    } catch (Unreadable e) {
+      return false;
+    }
+  }
+
+  // ---- boxes
+
+  private record Box(int start, int open, int close, int end) {}
+
+  private static List<Box> boxes(String text) {
+    var boxes = new ArrayList<Box>();
+    for (int at = text.indexOf("boxed"); at >= 0; at = text.indexOf("boxed", at + 1)) {
+      int start = at > 0 && text.charAt(at - 1) == '\\' ? at - 1 : at;
+      if (start == at) continue;
+      int open = at + "boxed".length();
+      while (open < text.length() && text.charAt(open) == ' ') open++;
+      if (open >= text.length()) break;
+      if (text.charAt(open) == '{') {
+        int close = closing(text, open);
+        if (close < 0) continue;
+        if (!boxes.isEmpty() && boxes.getLast().close > close) continue; // inside the one before
+        boxes.add(new Box(start, open + 1, close, close + 1));
+      } else if (open > at + "boxed".length() && Character.isDigit(text.charAt(open))) {
+        int close = open;
+        while (close < text.length() && "$ \n".indexOf(text.charAt(close)) < 0) close++;
+        boxes.add(new Box(start, open, close, close)); // \boxed 5
+      }
+    }
+    return boxes;
+  }
+
+  /** The brace that closes the one at {@code open}, or -1; looks no further than an answer can be long. */
+  private static int closing(String text, int open) {
+    int depth = 0;
+    for (int i = open; i < Math.min(text.length(), open + Lexer.LONGEST); i++) {
+      char c = text.charAt(i);
+      if (c == '\\') i++;
+      else if (c == '{') depth++;
+      else if (c == '}' && --depth == 0) return i;
+    }
+    return -1;
+  }
+
+  private static String joined(String text, List<Box> boxes) {
+    int first = boxes.size() - 1;
+    while (first > 0 && joint(text, boxes.get(first - 1).end, boxes.get(first).start)) first--;
+    var parts = new ArrayList<String>();
+    for (var box : boxes.subList(first, boxes.size())) parts.add(text.substring(box.open, box.close));
+    return String.join(" , ", parts.stream().distinct().toList());
+  }
+
+  private static boolean joint(String text, int from, int to) {
+    return to - from <= LONGEST_JOINT && !text.substring(from, to).contains("\n\n") && JOINT.matcher(text.substring(from, to)).matches();
+  }
+
+  // ---- words around an answer
+
+  private static Optional<String> tagged(String text) {
+    int close = text.lastIndexOf("</answer>"), open = close < 0 ? -1 : text.lastIndexOf("<answer>", close);
+    return open < 0 ? Optional.empty() : Optional.of(trimmed(text.substring(open + "<answer>".length(), close))).filter(found -> !found.isEmpty());
+  }
+
+  private static Optional<String> stated(String text) {
+    var tail = tail(text);
+    var matcher = ANSWER_IS.matcher(tail);
+    int from = -1;
+    while (matcher.find()) from = matcher.end();
+    if (from < 0) return Optional.empty();
+    var rest = tail.substring(from, Math.min(tail.length(), from + 2 * SHORT));
+    var formula = FORMULA.matcher(rest);
+    if (formula.lookingAt() && !goesOn(rest, formula.end())) return Optional.of(trimmed(formula.group()));
+    var sentence = trimmed(sentence(rest));
+    if (sentence.isEmpty()) return Optional.empty();
+    if (readable(sentence)) return Optional.of(sentence);
+    return last(sentence).or(() -> Optional.of(sentence));
+  }
+
+  /** Whether more of the answer follows a formula: another formula, a unit, a percent sign. */
+  private static boolean goesOn(String text, int end) {
+    var rest = text.substring(end).stripLeading().toLowerCase(Locale.ROOT);
+    return rest.startsWith(",") || rest.startsWith("and $") || rest.startsWith("or $") || rest.startsWith("%") || rest.startsWith("percent");
+  }
+
+  private static String sentence(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean end = c == '\n' || (c == '.' && (i + 1 == text.length() || Character.isWhitespace(text.charAt(i + 1))));
+      if (end && !text.substring(0, i).isBlank()) return text.substring(0, i);
+    }
+    return text;
+  }
+
+  /** The last formula or number. */
+  private static Optional<String> last(String text) {
+    var formulas = FORMULA.matcher(text);
+    int end = -1;
+    String found = null;
+    while (formulas.find()) {
+      found = formulas.group();
+      end = formulas.end();
+    }
+    var numbers = NUMBER.matcher(text);
+    while (numbers.find()) {
+      if (numbers.start() < end || namesSomethingElse(text, numbers.end())) continue;
+      found = numbers.group();
+      end = numbers.end();
+    }
+    return Optional.ofNullable(found).map(AnswerFinder::trimmed).filter(part -> !part.isEmpty());
+  }
+
+  /** Whether letters follow a number at once that are no unit: {@code 2A}, {@code 3x}. */
+  private static boolean namesSomethingElse(String text, int end) {
+    var letters = LETTERS.matcher(text).region(end, text.length());
+    return letters.lookingAt() && Units.canonical(letters.group()).equals(Units.ANY);
+  }
+
+  private static String tail(String text) {
+    return text.substring(Math.max(0, text.length() - 4_000));
+  }
+
+  /** Without the marks around it: blanks, dollars, {@code \( \)}, bold, a full stop. */
+  private static String trimmed(String text) {
+    var result = text.strip();
+    for (boolean changed = true; changed && !result.isEmpty(); ) {
+      var before = result;
+      if (result.startsWith("**") && result.endsWith("**") && result.length() > 4) result = result.substring(2, result.length() - 2).strip();
+      if (result.startsWith("$$") && result.endsWith("$$") && result.length() > 4) result = result.substring(2, result.length() - 2).strip();
+      if (result.startsWith("$") && result.endsWith("$") && result.length() > 2 && result.indexOf('$', 1) == result.length() - 1) result = result.substring(1, result.length() - 1).strip();
+      for (var pair : new String[][] {{"\\(", "\\)"}, {"\\[", "\\]"}}) {
+        if (result.startsWith(pair[0]) && result.endsWith(pair[1]) && result.length() > 4) result = result.substring(2, result.length() - 2).strip();
+      }
+      boolean stop = result.endsWith(".") && !result.endsWith("..") && !result.endsWith("\\right.");
+      if (stop || result.endsWith(",") || result.endsWith(";")) result = result.substring(0, result.length() - 1).strip();
+      changed = !result.equals(before);
+    }
+    return result;
+  }
+}
