@@ -233,19 +233,20 @@ final class GranularityMethods {
     return List.of(
         Setting.choice("advantage", "group-z-score", choices, "how rewards become advantages; gae reads the column value",
             "no critic here; the paper's is gae"),
-        Setting.number("gamma", 1, "discount per token, gae only", "verl"),
+        Setting.number("gamma", 1, "discount per token, gae and reinforce-pp", "verl"),
         Setting.number("lambda", 0.95, "λ, gae only", "TRL"),
-        Setting.number("reward-kl-coefficient", 0, "KL to the reference taken from the reward of each token, gae only", Shared.OFF),
+        Setting.number("reward-kl-coefficient", 0, "KL to the reference taken from the reward: of each token with gae, of the answer otherwise", Shared.OFF),
         Setting.flag("whiten", true, "advantages to mean 0 and deviation 1 over the step, gae only", "verl"));
   }
 
   /** An assembly whose settings include {@link #critic}. */
   static Assembly withCritic(Settings s, PolicyObjective objective, String... columns) {
-    if (!s.choice("advantage").equals("gae")) return Shared.assembly(s, objective, Advantages.of(s), true, columns);
     List<String> reads = new ArrayList<>(List.of(columns));
+    double kl = s.number("reward-kl-coefficient");
+    if (kl != 0) reads.add(Column.REF_LOGP);
+    if (!s.choice("advantage").equals("gae")) return Shared.assembly(s, objective, Advantages.of(s), true, reads.toArray(String[]::new));
     reads.add(Column.VALUE);
-    if (s.number("reward-kl-coefficient") != 0) reads.add(Column.REF_LOGP);
-    return Shared.assembly(s, objective, new TokenGae(s.number("gamma"), s.number("lambda"), s.number("reward-kl-coefficient"), s.flag("whiten")), true,
+    return Shared.assembly(s, objective, new TokenGae(s.number("gamma"), s.number("lambda"), kl, s.flag("whiten")), true,
         reads.toArray(String[]::new));
   }
 }

@@ -215,8 +215,8 @@ final class OffPolicyMethods {
       .confidence(Confidence.MEDIUM)
       .settings(Shared.clip(0.2, 0.2, "arXiv 1707.06347"))
       .settings(Shared.policy("token-mean", "Cornell-RL/drpo"))
-      .settings(GranularityMethods.critic().stream().map(setting ->
-          setting.name().equals("reward-kl-coefficient") ? setting.withDefault(0.05, "Cornell-RL/drpo") : setting).toList())
+      .settings(GranularityMethods.critic().stream().map(setting -> setting.name().equals("reward-kl-coefficient")
+          ? setting.withDefault(0.0, "off unless set, so that no reference is needed; Cornell-RL/drpo has 0.05") : setting).toList())
       .assembledBy(s -> GranularityMethods.withCritic(s, Shared.policy(s, new TokenRatio(), Shared.clip(s))));
 
   static final Method KIMI = Method.named("kimi-k1.5", "Kimi k1.5: mirror descent, a squared log-ratio instead of a clip")

@@ -167,7 +167,10 @@ final class ProbeInput {
     }
     names.removeAll(NOT_COLUMNS);
     for (String name : names) {
-      boolean everywhere = given.stream().allMatch(sequence -> sequence.get(name) != null);
+      long present = given.stream().filter(sequence -> sequence.get(name) != null).count();
+      boolean everywhere = present == given.size();
+      // with advantages given, a column that only the estimator reads is not needed; the objective refuses what it misses by name
+      if (present == 0 && advantage != null && !name.equals(Column.BEHAVIOUR_LOGP)) continue;
       boolean filled = name.equals(Column.BEHAVIOUR_LOGP);
       if (everywhere || filled || needed.contains(name)) columns.put(name, column(given, name));
     }
