@@ -36,7 +36,7 @@ final class Matrix implements AutoCloseable {
   Matrix(Tensor weight, int sections, int team) {
     this.weight = weight;
     in = Math.toIntExact(weight.size(1));
-    bf16 = weight.scalar_type() == ScalarType.BFloat16;
+    bf16 = weight.scalar_type().intern() == ScalarType.BFloat16;
     int out = Math.toIntExact(weight.size(0));
     memory = MemorySegment.ofAddress(weight.data_ptr().address()).reinterpret((bf16 ? 2L : 4L) * in * out);
     int section = out / sections;
