@@ -1,5 +1,9 @@
 package io.ballast.objective;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
 /**
  * A ratio taken against another policy than the proximal one: the given level, with that policy's log-probabilities in the place
  * of oldLogp.
@@ -17,7 +21,9 @@ public record RatioAgainst(String column, RatioLevel level) implements RatioLeve
 
   private TokenBatch moved(TokenBatch batch) {
     if (!batch.has(column) && column.equals(Column.BEHAVIOUR_LOGP)) return batch;
-    return batch.withOldLogp(batch.column(column));
+    Map<String, double[]> segments = new HashMap<>(batch.columns()); // all that a level reads beside the two policies
+    segments.keySet().retainAll(Set.of(Column.TURN, Column.SENTENCE));
+    return new TokenBatch(batch.offsets(), batch.group(), batch.ids(), batch.logp(), batch.column(column), batch.advantage(), segments, batch.step());
   }
 
   @Override public RatioAgainst prepared(TokenBatch whole, RatioLevel outer) {

@@ -57,6 +57,33 @@ public final class Batches {
         new StepTotals(sequences, tokens, prompts, longest + 3));
   }
 
+  /**
+   * A small batch from ratios, for cases worked by hand: oldLogp is −1 everywhere.
+   *
+   * @param ratio one row a sequence
+   * @param advantage one a sequence
+   */
+  public static TokenBatch ratios(double[][] ratio, double... advantage) {
+    int sequences = ratio.length;
+    int[] offsets = new int[sequences + 1], group = new int[sequences], ids = new int[sequences];
+    for (int s = 0; s < sequences; s++) {
+      offsets[s + 1] = offsets[s] + ratio[s].length;
+      ids[s] = s;
+    }
+    int tokens = offsets[sequences], longest = 1;
+    double[] logp = new double[tokens], old = new double[tokens], advantages = new double[tokens];
+    for (int s = 0; s < sequences; s++) {
+      longest = Math.max(longest, ratio[s].length);
+      for (int i = 0; i < ratio[s].length; i++) {
+        int t = offsets[s] + i;
+        old[t] = -1;
+        logp[t] = -1 + Math.log(ratio[s][i]);
+        advantages[t] = advantage[s];
+      }
+    }
+    return new TokenBatch(offsets, group, ids, logp, old, advantages, Map.of(), new StepTotals(sequences, tokens, 1, longest));
+  }
+
   private static Map<String, double[]> columns(int tokens) {
     Map<String, double[]> columns = new HashMap<>();
     for (String name : new String[] {Column.BEHAVIOUR_LOGP, Column.REF_LOGP, Column.ENTROPY, Column.OLD_ENTROPY, Column.VALUE,

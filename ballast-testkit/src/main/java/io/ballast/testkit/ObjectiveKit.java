@@ -70,6 +70,11 @@ public abstract class ObjectiveKit {
     return 0.1;
   }
 
+  /** The aggregation of an objective put together from parts, for surrogates. */
+  protected static Aggregation aggregation(Objective objective) {
+    return ((PolicyObjective) objective).aggregation();
+  }
+
   protected final Objective objective(Map<String, Object> settings) {
     return assembly(settings).objective();
   }

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 public record CovarianceDrop(
     double fraction, double low, double high, Clip clip, long seed, long step, @Nullable Draw draw) implements Weighting {
 
-  /** Means of the step, and the largest random key that is drawn. */
-  record Draw(Covariance means, double largestKey) {}
+  /** Means of the step, the largest random key that is drawn, and the share of the step's tokens that is dropped. */
+  record Draw(Covariance means, double largestKey, double share) {}
 
   public CovarianceDrop {
     Check.within("fraction", fraction, 0, 1);
@@ -60,7 +60,7 @@ public record CovarianceDrop(
     }
     int drawn = Covariance.count(fraction, whole);
     double largest = candidates <= drawn ? 1 : Quantile.select(Arrays.copyOf(keys, candidates), drawn - 1);
-    return new CovarianceDrop(fraction, low, high, clip, seed, step, new Draw(means, largest));
+    return new CovarianceDrop(fraction, low, high, clip, seed, step, new Draw(means, largest, (double) Math.min(drawn, candidates) / Math.max(whole.tokens(), 1)));
   }
 
   private boolean candidate(TokenBatch batch, Covariance means, int t) {
@@ -85,10 +85,7 @@ public record CovarianceDrop(
   }
 
   @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    double[] factor = new double[batch.tokens()];
-    Arrays.fill(factor, 1);
-    multiply(batch, factor);
-    metrics.put("covariance-dropped-fraction", new Metric.Mean(batch.tokens() - Arrays.stream(factor).sum(), batch.tokens()));
+    if (draw != null) metrics.put("covariance-dropped-fraction", new Metric.Same(draw.share));
   }
 
   @Override public Map<String, double[]> memory() {

@@ -8,7 +8,6 @@ import io.ballast.objective.RatioLevel;
 import io.ballast.objective.Term;
 import io.ballast.objective.Token;
 import io.ballast.objective.TokenBatch;
-import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -61,23 +60,25 @@ public record CovariancePenalty(double fraction, double coefficient, @Nullable C
     for (int t = 0; t < cov.length; t++) cov[t] = means.at(whole, t);
     int wanted = Math.min(Covariance.count(fraction, whole), cov.length);
     double least = wanted == 0 ? Double.POSITIVE_INFINITY : Quantile.select(cov, cov.length - wanted);
-    return new CovariancePenalty(fraction, coefficient, new Chosen(means, least, lastTie(whole, means, least, wanted)));
+    return new CovariancePenalty(fraction, coefficient, new Chosen(means, least, lastTie(whole, means, least, cov, wanted)));
   }
 
   /** Of the tokens that tie on the threshold only as many are taken as fit, the first ones of the step. */
-  private static long lastTie(TokenBatch whole, Covariance means, double least, int wanted) {
+  private static long lastTie(TokenBatch whole, Covariance means, double least, double[] cov, int wanted) {
     int above = 0, ties = 0;
-    double[] places = new double[8];
+    for (double value : cov) {
+      if (value > least) above++;
+      else if (value == least) ties++;
+    }
+    if (above + ties <= wanted) return Long.MAX_VALUE;
+    double[] places = new double[ties];
+    int found = 0;
     for (int s = 0; s < whole.sequences(); s++) {
       for (int t = whole.offsets()[s]; t < whole.offsets()[s + 1]; t++) {
-        double cov = means.at(whole, t);
-        if (cov > least) above++;
-        if (cov != least) continue;
-        if (ties == places.length) places = Arrays.copyOf(places, 2 * ties);
-        places[ties++] = place(whole, s, t);
+        if (means.at(whole, t) == least) places[found++] = place(whole, s, t);
       }
     }
-    return ties == 0 ? -1 : (long) Quantile.select(Arrays.copyOf(places, ties), wanted - above - 1);
+    return (long) Quantile.select(places, wanted - above - 1);
   }
 
   @Override public Kernel on(TokenBatch batch) {
