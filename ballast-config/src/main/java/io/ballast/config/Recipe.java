@@ -63,13 +63,12 @@ public record Recipe(
   public enum ModelType { LLAMA, QWEN2, QWEN3 }
 
   /** Supervised steps on demonstrations before RL. */
-  public record WarmStart(int steps, int batch, double learningRate, int warmup, double imperfection) {
+  public record WarmStart(int steps, int batch, double learningRate, int warmup) {
     public WarmStart {
       Check.atLeast("warm-start.steps", steps, 0);
       Check.atLeast("warm-start.batch", batch, 1);
       Check.above("warm-start.learning-rate", learningRate, 0);
       Check.atLeast("warm-start.warmup", warmup, 0);
-      Check.within("warm-start.imperfection", imperfection, 0, 1);
     }
   }
 

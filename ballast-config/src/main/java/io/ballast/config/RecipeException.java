@@ -4,7 +4,7 @@ package io.ballast.config;
 public final class RecipeException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
-  RecipeException(String message) {
+  public RecipeException(String message) {
     super(message);
   }
 }

@@ -142,6 +142,12 @@ public record ModelConfig(
         ropeScaling, tied, qkvBias, outputBias, positions, windows, initializerRange, bos, eos, gemma, experts);
   }
 
+  /** Same shape, random weights of another standard deviation. */
+  public ModelConfig withInitializerRange(double range) {
+    return new ModelConfig(architecture, vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, headDim, rmsNormEps, ropeTheta,
+        ropeScaling, tied, qkvBias, outputBias, maxPositions, windows, range, bos, eos, gemma, experts);
+  }
+
   /**
    * Reads {@code config.json} of a checkpoint folder.
    *
