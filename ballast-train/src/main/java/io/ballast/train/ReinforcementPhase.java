@@ -1,0 +1,224 @@
+package io.ballast.train;
+
+import io.ballast.config.Recipe;
+import io.ballast.ledger.ProgressDisplay;
+import io.ballast.ledger.RunDirectory;
+import io.ballast.model.AdamW;
+import io.ballast.model.Policy;
+import io.ballast.objective.Column;
+import io.ballast.sample.Generator;
+import io.ballast.sample.Numerics;
+import io.ballast.sample.Sampling;
+import io.ballast.verify.Task;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** Reinforcement learning from a starting policy to the last step: sample, train, measure, record, save. */
+final class ReinforcementPhase {
+  private final Setup setup;
+  private final Recipe recipe;
+  private final Policy policy;
+  private final RunDirectory run;
+  private final ProgressDisplay display;
+  private final BooleanSupplier interrupted;
+  private final Schedule schedule;
+  private final Map<Integer, Double> passes = new TreeMap<>();
+
+  ReinforcementPhase(Setup setup, Policy policy, RunDirectory run, ProgressDisplay display, BooleanSupplier interrupted) {
+    this.setup = setup;
+    this.recipe = setup.recipe();
+    this.policy = policy;
+    this.run = run;
+    this.display = display;
+    this.interrupted = interrupted;
+    this.schedule = new Schedule(recipe.schedule().steps(), recipe.schedule().updatesPerBatch(), recipe.schedule().epochs(),
+        recipe.offPolicy().mode() == Recipe.Mode.REPLAY ? 0 : recipe.offPolicy().staleness());
+  }
+
+  Summary run(Optional<Path> checkpoint) {
+    try (AdamW optimizer = Phase.optimizer(policy, recipe.optimizer());
+        Generator generator = new Generator(policy);
+        Policy reference = reference(checkpoint)) {
+      var source = new BatchSource(schedule, new Prompts(setup.tasks().training(), recipe.run().seed()), rollouts(generator), sourceSettings());
+      var learner = new Learner(policy, optimizer, reference, setup.method(), Corrected.by(recipe, setup.method()), learningRate(),
+          recipe.rollout().temperature(), Phase.gradClip(recipe.optimizer()), recipe.rollout().maxNew(), new SentenceNumbers(setup.tokenizer()));
+      var evaluator = new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), heldOut(), recipe.rollout().maxNew());
+      Batch current = null;
+      int done = 0;
+      if (checkpoint.isPresent()) {
+        TrainerState state = read(checkpoint.get());
+        done = state.step();
+        passes.putAll(state.passes());
+        Phase.load(optimizer, checkpoint.get());
+        learner.remember(state.memory());
+        current = source.restore(state.batches(), !schedule.opensBatch(done));
+        run.rewind(done);
+        run.events().resumed(done, Map.of());
+      } else {
+        run.rewind(-1);
+        run.events().started(Map.of("method", recipe.method().id(), "task", setup.tasks().name()));
+        display.phase(title(), 0, schedule.steps());
+        opening(evaluator);
+      }
+      loop(source, learner, optimizer, evaluator, reference, current, done);
+      return finish(evaluator);
+    }
+  }
+
+  private void loop(BatchSource source, Learner learner, AdamW optimizer, Evaluator evaluator, @Nullable Policy reference, @Nullable Batch current,
+      int done) {
+    display.phase(title(), done, schedule.steps());
+    for (int version = done; version < schedule.steps(); version++) {
+      int step = version + 1;
+      long began = System.nanoTime();
+      if (schedule.opensBatch(version)) {
+        current = learner.open(source.open(version, (batch, upTo) -> {
+          if (upTo - batch > 1) display.message("sampling batch %d of %d ahead of the first update".formatted(batch + 1, upTo));
+        }));
+      }
+      List<Trajectory> part = part(current, version);
+      Learner.Update update = learner.update(part, step);
+      Map<String, Double> line = StepMetrics.of(step, version, part, current.dropped(), update);
+      double seconds = (System.nanoTime() - began) / 1e9;
+      line.put("seconds", seconds);
+      line.put("tokens-per-second", update.batch().tokens() / seconds);
+      if (evaluates(step)) evaluate(evaluator, step, line);
+      run.metrics().append(step, line);
+      Integer log = recipe.run().logRollouts();
+      if (log != null && (step % log == 0 || step == 1 || step == schedule.steps())) {
+        run.writeRollouts(step, Rendering.of(part, update, setup.tokenizer()));
+      }
+      display.step(step, line);
+      boolean stop = interrupted.getAsBoolean() && step < schedule.steps();
+      Integer every = recipe.run().checkpointEvery();
+      if (stop || step == schedule.steps() || every != null && step % every == 0) {
+        var state = new TrainerState(step, passes, learner.memory(), source.state(schedule.opensBatch(step) ? null : current));
+        save(state, optimizer, reference);
+      }
+      if (stop) throw new InterruptedRunException("%d".formatted(schedule.steps()), step, run.checkpoints().folder(step));
+    }
+  }
+
+  /** The trajectories of one update: the batch's groups in an order of their own every epoch, cut into equal parts. */
+  private List<Trajectory> part(Batch batch, int version) {
+    if (schedule.updates() == 1) return batch.trajectories();
+    List<List<Trajectory>> groups = BatchSource.groups(batch.trajectories());
+    int[] order = Mixing.permutation(groups.size(), recipe.run().seed(), batch.number(), 2 + schedule.epochAt(version));
+    List<Trajectory> all = Arrays.stream(order).boxed().flatMap(g -> groups.get(g).stream()).toList();
+    int part = schedule.partAt(version), parts = schedule.updatesPerBatch();
+    return all.subList(all.size() * part / parts, all.size() * (part + 1) / parts);
+  }
+
+  private void opening(Evaluator evaluator) {
+    Map<String, Double> line = new java.util.LinkedHashMap<>();
+    line.put("step", 0.0);
+    line.put("policy-version", 0.0);
+    evaluate(evaluator, 0, line);
+    run.metrics().append(0, line);
+    display.step(0, line);
+  }
+
+  private boolean evaluates(int step) {
+    Integer every = recipe.eval().every();
+    return step == schedule.steps() || every != null && step % every == 0;
+  }
+
+  private void evaluate(Evaluator evaluator, int step, Map<String, Double> line) {
+    Evaluator.Result result = evaluator.run();
+    passes.put(step, result.passAt1());
+    line.put("pass-at-1", result.passAt1());
+  }
+
+  private void save(TrainerState state, AdamW optimizer, @Nullable Policy reference) {
+    int best = passes.entrySet().stream().filter(entry -> entry.getKey() > 0).max(Map.Entry.comparingByValue()).map(Map.Entry::getKey).orElse(state.step());
+    run.checkpoint(state.step(), recipe.run().keep(), java.util.OptionalLong.of(best), folder -> {
+      Phase.save(policy, setup.tokenizer(), folder.resolve(Phase.MODEL));
+      optimizer.save(folder.resolve(Phase.OPTIMIZER));
+      if (reference != null) reference.save(folder.resolve(Phase.REFERENCE));
+      state.write(folder);
+    });
+  }
+
+  private Summary finish(Evaluator evaluator) {
+    int steps = schedule.steps();
+    if (!run.checkpoints().steps().contains((long) steps)) throw new IllegalStateException("the last step %d left no checkpoint".formatted(steps));
+    double first = passes.get(0), last = passes.get(steps);
+    String text = String.format(Locale.ROOT,
+        "Held-out pass@1 (greedy, %d prompts) went from %s %s to %s after %d steps of %s: %+.1f points, on data up to %d versions old. The model is in %s.",
+        evaluator.prompts(), Summary.percent(first), recipe.warmStart().steps() > 0 && recipe.model().path() == null ? "after the warm start" : "at the start",
+        Summary.percent(last), steps, recipe.method().id(), 100 * (last - first), recipe.offPolicy().staleness(),
+        run.checkpoints().folder(steps).resolve(Phase.MODEL));
+    run.events().finished(steps, text);
+    return new Summary(steps, first, last, run.checkpoints().folder(steps), text);
+  }
+
+  private String title() {
+    return recipe.method().id() + " on " + setup.tasks().name();
+  }
+
+  private Rollouts rollouts(Generator generator) {
+    return new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(), null);
+  }
+
+  private Sampling sampling(boolean greedy) {
+    Recipe.Rollout rollout = recipe.rollout();
+    return new Sampling(rollout.temperature(), rollout.topK() == null ? 0 : rollout.topK(), rollout.topP() == null ? 1 : rollout.topP(),
+        rollout.minP() == null ? 0 : rollout.minP(), greedy, recipe.run().seed(), Set.of(setup.tokenizer().eos()), Numerics.valueOf(rollout.engine().name()));
+  }
+
+  private BatchSource.Settings sourceSettings() {
+    Recipe.OffPolicy off = recipe.offPolicy();
+    boolean replay = off.mode() == Recipe.Mode.REPLAY;
+    int rounds = recipe.schedule().dynamicSampling() == Recipe.Toggle.ON ? recipe.schedule().dynamicSamplingRounds() : 1;
+    return new BatchSource.Settings(recipe.rollout().prompts(), rounds, replay ? (int) Math.round(off.replay().fraction() * recipe.rollout().prompts()) : 0,
+        Math.max(1, off.replay().capacity() / recipe.rollout().groupSize()), off.replay().maxReuse(), off.staleness(), recipe.run().seed());
+  }
+
+  /** Refuses what cannot be trained, before anything is. */
+  static void check(Setup setup) {
+    Recipe recipe = setup.recipe();
+    Recipe.Mode mode = recipe.offPolicy().mode();
+    if (mode == Recipe.Mode.PIPELINED || mode == Recipe.Mode.ASYNC) {
+      throw new IllegalArgumentException(("off-policy.mode %s is not built yet; sync runs the sampler off-policy.staleness versions ahead of the learner, "
+          + "the same way every time, and replay trains on kept groups again").formatted(mode.name().toLowerCase(Locale.ROOT)));
+    }
+    Corrected.by(recipe, setup.method());
+    Learner.check(setup.method());
+    if (setup.tasks().training().size() < 1) throw new IllegalArgumentException("the training data of %s is empty".formatted(setup.tasks().name()));
+    if (setup.tasks().heldOut().size() < 1) throw new IllegalArgumentException("the held-out data of %s is empty".formatted(setup.tasks().name()));
+  }
+
+  private LearningRate learningRate() {
+    Recipe.Optimizer o = recipe.optimizer();
+    return new LearningRate(o.learningRate(), o.warmup(), o.decay(), o.finalShare(), schedule.steps());
+  }
+
+  private List<Task> heldOut() {
+    var source = setup.tasks().heldOut();
+    return LongStream.range(0, Math.min(source.size(), recipe.eval().prompts())).mapToObj(source::at).toList();
+  }
+
+  private @Nullable Policy reference(Optional<Path> checkpoint) {
+    if (!setup.method().columns().contains(Column.REF_LOGP)) return null;
+    return checkpoint.isPresent() ? setup.load(checkpoint.get().resolve(Phase.REFERENCE)) : policy.copy();
+  }
+
+  private static TrainerState read(Path checkpoint) {
+    try {
+      return TrainerState.read(checkpoint);
+    } catch (IOException e) {
+      throw new UncheckedIOException("checkpoint %s cannot be read: %s".formatted(checkpoint, e.getMessage()), e);
+    }
+  }
+}
