@@ -4,6 +4,7 @@ import io.ballast.config.RecipeException;
 import io.ballast.ledger.RunRefusedException;
 import io.ballast.ledger.StorageException;
 import io.ballast.method.Nearest;
+import io.ballast.train.InterruptedRunException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -78,6 +79,10 @@ public final class Main implements Runnable {
       case RequestException _, RecipeException _, RunRefusedException _ -> {
         err.println("ballast: " + e.getMessage());
         return Exit.REQUEST_WRONG;
+      }
+      case InterruptedRunException _ -> {
+        err.println("ballast: " + e.getMessage());
+        return Exit.INTERRUPTED;
       }
       case StorageException _ -> err.println("ballast: " + e.getMessage());
       default -> {
