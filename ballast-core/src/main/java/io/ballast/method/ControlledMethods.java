@@ -1,7 +1,7 @@
 package io.ballast.method;
 
 import io.ballast.advantage.AdvantageEstimator;
-import io.ballast.advantage.Whitened;
+import io.ballast.advantage.WhitenedResidual;
 import io.ballast.control.AdaptiveEntropy;
 import io.ballast.control.AdaptiveKl;
 import io.ballast.control.Improvement;
@@ -195,10 +195,10 @@ final class ControlledMethods {
     PolicyObjective policy = Shared.policy(settings, new TokenRatio(), Shared.clip(settings)).with(penalty);
     double critic = settings.number("value-coefficient");
     if (critic == 0) {
-      return SoftMethods.beside(settings, policy, policy, new Whitened(Whitened.Over.ANSWERS, false), Column.REWARD, Column.REF_LOGP);
+      return SoftMethods.beside(settings, policy, policy, new WhitenedResidual(false), Column.REWARD, Column.REF_LOGP);
     }
     Objective critics = new SoftMinCritic(settings.number("a"), settings.number("value-clip"), settings.number("huber-delta"), critic);
-    AdvantageEstimator residual = new Whitened(Whitened.Over.ANSWERS, true);
+    AdvantageEstimator residual = new WhitenedResidual(true);
     return SoftMethods.beside(settings, policy, policy.plus(critics), residual,
         Column.REWARD, Column.REF_LOGP, Column.VALUE, Column.SECOND_VALUE, Column.OLD_VALUE, Column.RETURNS);
   }

@@ -55,10 +55,10 @@ final class GateMethods {
       .parts("token ratio", "quadratic pull, |A|/(2 eps)", "whitened advantages", "mean over tokens")
       .settings(Setting.number("eps", 0.2, "a token's optimum is x = 1 + eps·sign(A)", "official code"))
       .settings(Shared.policy("token-mean", "official code, the mean over the mini-batch"))
-      .settings(SoftMethods.advantage("whitened", "official code normalises over the mini-batch; its critic is left out"))
+      .settings(Shared.advantage("reinforce-pp", "official code whitens over the mini-batch; its critic is left out"))
       .assembledBy(settings -> Shared.assembly(settings,
           Shared.policy(settings, new TokenRatio(), QuadraticPull.band(settings.number("eps"), settings.number("eps"))),
-          SoftMethods.advantages(settings), true));
+          Shared.advantages(settings), true));
 
   static final Method CFPO = Method.named("cfpo", "CFPO: SPO's kernel with group-relative advantages")
       .paper("Clipping-Free Policy Optimization for Large Language Models, arXiv 2601.22801")

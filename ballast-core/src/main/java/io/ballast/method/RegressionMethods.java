@@ -37,7 +37,7 @@ final class RegressionMethods {
           Setting.choice("kl", "sampled", List.of("sampled", "exact"),
               "from the sampled token, ρ ln ρ − ρ + 1, or the exact one (column klOld)", "official code: exact; the sampled form is ours and needs no column"))
       .settings(Shared.policy("token-mean", "official code, the mean over the batch"))
-      .settings(SoftMethods.advantage("whitened", "official code"))
+      .settings(Shared.advantage("reinforce-pp", "official code whitens over the batch"))
       .assembledBy(RegressionMethods::mdpo);
 
   static final Method APA = Method.named("apa", "APA: the log-ratio to the reference regressed onto the advantage")
@@ -51,7 +51,7 @@ final class RegressionMethods {
           Setting.choice("anchor", "reference", List.of("reference", "behaviour"), "policy the log-ratio is taken against", "official code fills the field with the reference"),
           Setting.number("vf-coef", 0, "weight of the critic's mean squared error; reads value and returns", "off unless set; official code: 1, times ½"))
       .settings(Shared.policy("token-mean", "official code"))
-      .settings(SoftMethods.advantage("whitened", "official code whitens; its critic is left out"))
+      .settings(Shared.advantage("reinforce-pp", "official code whitens over the batch; its critic is left out"))
       .assembledBy(RegressionMethods::apa);
 
   static final Method COPG = Method.named("copg", "CoPG: regularised rewards of pairs of answers drawn together")
@@ -105,10 +105,10 @@ final class RegressionMethods {
     PolicyObjective policy = Shared.policy(settings, new TokenRatio(), QuadraticPull.multiplier(0));
     if (settings.choice("kl").equals("sampled")) {
       policy = policy.with((Term) new SteeredTerm<>(size, now -> new ProximalKl(1 / now.value(), ProximalKl.Direction.NEW_FROM_OLD)));
-      return Shared.assembly(settings, policy, SoftMethods.advantages(settings), true);
+      return Shared.assembly(settings, policy, Shared.advantages(settings), true);
     }
     Objective exact = new Steered<>(size, now -> new ColumnLoss(Column.KL_OLD, 1 / now.value(), Shared.aggregation(settings), "kl-proximal"));
-    return SoftMethods.beside(settings, policy, policy.plus(exact), SoftMethods.advantages(settings), Column.KL_OLD);
+    return SoftMethods.beside(settings, policy, policy.plus(exact), Shared.advantages(settings), Column.KL_OLD);
   }
 
   private static Assembly apa(Settings settings) {
@@ -125,7 +125,7 @@ final class RegressionMethods {
       columns.addAll(List.of(Column.VALUE, Column.RETURNS));
     }
     // usesRatio: stale data need no correction here, the target does not depend on who sampled
-    return SoftMethods.beside(settings, policy, whole, SoftMethods.advantages(settings), columns.toArray(String[]::new));
+    return SoftMethods.beside(settings, policy, whole, Shared.advantages(settings), columns.toArray(String[]::new));
   }
 
   private static Assembly rapo(Settings settings) {

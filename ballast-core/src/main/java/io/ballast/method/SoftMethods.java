@@ -1,7 +1,6 @@
 package io.ballast.method;
 
 import io.ballast.advantage.AdvantageEstimator;
-import io.ballast.advantage.Whitened;
 import io.ballast.objective.Objective;
 import io.ballast.objective.PolicyObjective;
 import java.util.List;
@@ -16,17 +15,6 @@ final class SoftMethods {
 
   /** Where a default of ours is marked as such. */
   static final String OURS = "ours; the source gives none";
-
-  /** {@link Shared#advantage} with whitening over the tokens of the batch as a further choice. */
-  static Setting advantage(String value, String source) {
-    Setting shared = Shared.advantage("group-z-score", source);
-    return Setting.choice("advantage", value, Stream.concat(Stream.of("whitened"), shared.choices().stream()).toList(), shared.meaning(), source);
-  }
-
-  /** The estimator that such a setting names. */
-  static AdvantageEstimator advantages(Settings settings) {
-    return settings.choice("advantage").equals("whitened") ? new Whitened(Whitened.Over.TOKENS, false) : Advantages.of(settings);
-  }
 
   /** A policy objective with another objective beside it. */
   static Assembly beside(Settings settings, PolicyObjective policy, Objective whole, AdvantageEstimator advantages, String... columns) {
