@@ -22,6 +22,7 @@ import io.ballast.objective.WeightingChain;
 import io.ballast.objective.offpolicy.AnchoredClip;
 import io.ballast.objective.offpolicy.Chord;
 import io.ballast.objective.offpolicy.DriftPenalty;
+import io.ballast.objective.offpolicy.MismatchMask;
 import io.ballast.objective.offpolicy.MixingSchedule;
 import io.ballast.objective.offpolicy.ProximalFrom;
 import io.ballast.objective.offpolicy.ProximalMask;
@@ -293,10 +294,10 @@ final class OffPolicyMethods {
   private static PolicyObjective m2po(Settings s) {
     double tau = s.number("tau");
     return switch (s.choice("form")) {
-      case "paper" -> Shared.policy(s, behaviour(), new Clip(Double.NEGATIVE_INFINITY, FREE)).with(new SecondMomentMask(tau, false));
+      case "paper" -> Shared.policy(s, behaviour(), new SecondMomentMask(tau));
       case "official-code" -> Shared.policy(s, behaviour(), new SecondMomentClip(tau, s.number("mini-clip-low"), s.number("mini-clip-high")));
       default -> Shared.policy(s, new TokenRatio(), new Clip(1 - Shared.notNegative(s, "clip-low"), 1 + Shared.notNegative(s, "clip-high")))
-          .with(new SecondMomentMask(tau, true)).with(new TruncatedImportance(Against.PROXIMAL, FREE));
+          .with(new MismatchMask(tau));
     };
   }
 }

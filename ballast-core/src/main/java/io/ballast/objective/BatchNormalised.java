@@ -11,7 +11,7 @@ import java.util.Map;
  * The mean is a constant, solved over the step. A mean of 0, where everything was rejected, leaves the weights at 0.
  *
  * @param perSequence whether each sequence counts once: for weights that a sequence shares
- * @param mean of the whole step; NaN: found on the batch that is evaluated
+ * @param mean of the whole step; NaN: not solved
  */
 public record BatchNormalised(Weighting weighting, boolean perSequence, double mean) implements Weighting {
 
@@ -21,13 +21,16 @@ public record BatchNormalised(Weighting weighting, boolean perSequence, double m
 
   @Override public BatchNormalised prepared(TokenBatch whole, RatioLevel level) {
     Weighting solved = weighting.prepared(whole, level);
-    return new BatchNormalised(solved, perSequence, mean(whole, weights(solved, whole)));
+    return new BatchNormalised(solved, perSequence, meanOf(whole, weights(solved, whole)));
   }
 
   @Override public void multiply(TokenBatch batch, double[] factor) {
     double[] weights = weights(weighting, batch);
-    double divisor = Double.isNaN(mean) ? mean(batch, weights) : mean;
-    for (int t = 0; t < factor.length; t++) factor[t] *= divisor == 0 ? weights[t] : weights[t] / divisor;
+    for (int t = 0; t < factor.length; t++) factor[t] *= mean == 0 ? weights[t] : weights[t] / mean;
+  }
+
+  @Override public boolean isSolved() {
+    return !Double.isNaN(mean);
   }
 
   private static double[] weights(Weighting weighting, TokenBatch batch) {
@@ -37,7 +40,7 @@ public record BatchNormalised(Weighting weighting, boolean perSequence, double m
     return weights;
   }
 
-  private double mean(TokenBatch batch, double[] weights) {
+  private double meanOf(TokenBatch batch, double[] weights) {
     double sum = 0, count = 0;
     for (int s = 0; s < batch.sequences(); s++) {
       int from = batch.offsets()[s], to = perSequence ? Math.min(from + 1, batch.offsets()[s + 1]) : batch.offsets()[s + 1];
@@ -49,6 +52,6 @@ public record BatchNormalised(Weighting weighting, boolean perSequence, double m
 
   @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
     weighting.report(batch, metrics);
-    metrics.put("importance-mean", new Metric.Same(Double.isNaN(mean) ? mean(batch, weights(weighting, batch)) : mean));
+    metrics.put("importance-mean", new Metric.Same(mean));
   }
 }

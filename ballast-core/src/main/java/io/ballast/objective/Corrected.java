@@ -8,6 +8,7 @@ import java.util.Map;
 record Corrected(Objective objective, Weighting correction) implements Objective {
 
   @Override public Evaluation evaluate(TokenBatch batch) {
+    if (!correction.isSolved()) return prepared(batch).evaluate(batch);
     Evaluation result = objective.evaluate(weighted(batch));
     Map<String, Metric> metrics = new LinkedHashMap<>(result.metrics());
     correction.report(batch, metrics);

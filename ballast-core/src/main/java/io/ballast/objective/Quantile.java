@@ -21,6 +21,37 @@ public final class Quantile {
     return low + (position - lower) * (high - low);
   }
 
+  /** The q-quantile by nearest rank: the sorted value at round(q (n − 1)), halves to even, as {@code torch.quantile} with nearest. */
+  public static double nearest(double[] values, double q) {
+    return kth(values, (int) Math.rint(Check.within("quantile", q, 0, 1) * (values.length - 1)));
+  }
+
+  /**
+   * The k-th smallest, k from 0, in two passes: a histogram over the leading bits, which order doubles, then {@link #select} in one bucket.
+   *
+   * @param values untouched, finite
+   */
+  static double kth(double[] values, int k) {
+    int[] histogram = new int[1 << BITS];
+    for (double value : values) histogram[bucket(value)]++;
+    int bucket = 0, before = 0;
+    while (before + histogram[bucket] <= k) before += histogram[bucket++];
+    double[] inside = new double[histogram[bucket]];
+    int at = 0;
+    for (double value : values) {
+      if (bucket(value) == bucket) inside[at++] = value;
+    }
+    return select(inside, k - before);
+  }
+
+  private static final int BITS = 16;
+
+  private static int bucket(double value) {
+    long bits = Double.doubleToRawLongBits(value + 0.0); // −0.0 becomes 0.0
+    long ordered = bits < 0 ? ~bits : bits | Long.MIN_VALUE;
+    return (int) (ordered >>> Long.SIZE - BITS);
+  }
+
   /** The k-th smallest, k from 0; reorders {@code a} so that it stands at k, smaller ones before, larger ones after. */
   public static double select(double[] a, int k) {
     int left = 0, right = a.length - 1;

@@ -17,6 +17,10 @@ public record WeightingChain(List<Weighting> links) implements Weighting {
     return new WeightingChain(links.stream().map(link -> link.prepared(whole, level)).toList());
   }
 
+  @Override public boolean isSolved() {
+    return links.stream().allMatch(Weighting::isSolved);
+  }
+
   @Override public void multiply(TokenBatch batch, double[] factor) {
     for (Weighting link : links) link.multiply(batch, factor);
   }

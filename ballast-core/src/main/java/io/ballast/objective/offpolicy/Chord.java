@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,31 +112,32 @@ public record Chord(Objective policy, MixingSchedule schedule, boolean phi, long
       offsets[count] = offsets[count - 1] + batch.length(s);
     }
     Map<String, double[]> columns = new HashMap<>();
-    IntPredicate keep = t -> expert[t] == 0;
-    int width = offsets[count];
-    batch.columns().forEach((name, values) -> columns.put(name, gather(values, batch.tokens(), keep, width)));
+    int kept = offsets[count];
+    batch.columns().forEach((name, values) -> columns.put(name, gather(values, batch, expert, kept)));
     return new TokenBatch(Arrays.copyOf(offsets, count + 1), Arrays.copyOf(group, count), Arrays.copyOf(ids, count),
-        gather(batch.logp(), batch.tokens(), keep, width), gather(batch.oldLogp(), batch.tokens(), keep, width),
-        gather(batch.advantage(), batch.tokens(), keep, width), columns, totals);
+        gather(batch.logp(), batch, expert, kept), gather(batch.oldLogp(), batch, expert, kept), gather(batch.advantage(), batch, expert, kept),
+        columns, totals);
   }
 
-  private static double[] gather(double[] values, int tokens, IntPredicate keep, int kept) {
-    int each = tokens == 0 ? 0 : values.length / tokens, at = 0;
+  private static double[] gather(double[] values, TokenBatch batch, double[] expert, int kept) {
+    int each = batch.tokens() == 0 ? 0 : values.length / batch.tokens();
     double[] out = new double[kept * each];
-    for (int t = 0; t < tokens; t++) {
-      if (!keep.test(t)) continue;
-      System.arraycopy(values, t * each, out, at, each);
-      at += each;
-    }
+    copy(values, out, batch, expert, each, true);
     return out;
   }
 
   private static void scatter(double[] narrow, double[] wide, TokenBatch batch, double[] expert) {
-    int each = batch.tokens() == 0 ? 0 : wide.length / batch.tokens(), at = 0;
-    for (int t = 0; t < batch.tokens(); t++) {
-      if (expert[t] != 0) continue;
-      System.arraycopy(narrow, at, wide, t * each, each);
-      at += each;
+    copy(narrow, wide, batch, expert, batch.tokens() == 0 ? 0 : wide.length / batch.tokens(), false);
+  }
+
+  /** Copies the own sequences, from the whole batch to them alone or back. */
+  private static void copy(double[] from, double[] to, TokenBatch batch, double[] expert, int each, boolean gather) {
+    int at = 0;
+    for (int s = 0; s < batch.sequences(); s++) {
+      int start = batch.offsets()[s] * each, length = batch.length(s) * each;
+      if (length == 0 || expert[batch.offsets()[s]] != 0) continue;
+      System.arraycopy(from, gather ? start : at, to, gather ? at : start, length);
+      at += length;
     }
   }
 

@@ -22,7 +22,7 @@ import java.util.Map;
  * @param level of the clipped ratio x
  * @param low lower bound of the ratio, 1 − clip-low
  * @param high upper bound of the ratio, 1 + clip-high
- * @param norm c over the whole step; NaN: found on the batch that is evaluated
+ * @param norm c over the whole step; NaN: not solved
  * @see <a href="https://arxiv.org/abs/2511.20718">ST-PPO</a>
  */
 public record ClippingBias(RatioLevel level, double low, double high, double floor, double norm) implements Weighting {
@@ -36,23 +36,23 @@ public record ClippingBias(RatioLevel level, double low, double high, double flo
   }
 
   @Override public ClippingBias prepared(TokenBatch whole, RatioLevel ofObjective) {
-    return new ClippingBias(level, low, high, floor, norm(whole));
+    return new ClippingBias(level, low, high, floor, normOf(whole));
+  }
+
+  @Override public boolean isSolved() {
+    return !Double.isNaN(norm);
   }
 
   @Override public void multiply(TokenBatch batch, double[] factor) {
-    double scale = scale(solved(batch));
+    double scale = scale();
     for (int t = 0; t < factor.length; t++) factor[t] *= scale;
   }
 
-  private double scale(double c) {
-    return 1 / Math.max(1, c / floor);
+  private double scale() {
+    return 1 / Math.max(1, norm / floor);
   }
 
-  private double solved(TokenBatch batch) {
-    return Double.isNaN(norm) ? norm(batch) : norm;
-  }
-
-  private double norm(TokenBatch batch) {
+  private double normOf(TokenBatch batch) {
     double[] x = new double[batch.tokens()];
     level.logRatios(batch, x);
     double sum = 0;
@@ -69,8 +69,7 @@ public record ClippingBias(RatioLevel level, double low, double high, double flo
   }
 
   @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    double c = solved(batch);
-    metrics.put("clipping-bias-norm", new Metric.Same(c));
-    metrics.put("clipping-bias-scale", new Metric.Same(scale(c)));
+    metrics.put("clipping-bias-norm", new Metric.Same(norm));
+    metrics.put("clipping-bias-scale", new Metric.Same(scale()));
   }
 }

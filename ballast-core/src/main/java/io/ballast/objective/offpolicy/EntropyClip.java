@@ -26,7 +26,7 @@ import java.util.Map;
  * @param low base distance of the lower bound from 1
  * @param high base distance of the upper bound from 1
  * @param scale a, in [0, 1)
- * @param mean of H̄ over the step's sentences; NaN: found on the batch that is evaluated
+ * @param mean of H̄ over the step's sentences; NaN: not solved
  * @param deviation of H̄ over the step's sentences
  * @see <a href="https://arxiv.org/abs/2511.04256">SSPO</a>
  */
@@ -42,11 +42,11 @@ public record EntropyClip(double low, double high, double scale, double mean, do
     this(low, high, scale, Double.NaN, Double.NaN);
   }
 
-  @Override public EntropyClip prepared(TokenBatch whole, RatioLevel level) {
-    return solved(whole);
+  @Override public boolean isSolved() {
+    return !Double.isNaN(mean);
   }
 
-  private EntropyClip solved(TokenBatch whole) {
+  @Override public EntropyClip prepared(TokenBatch whole, RatioLevel level) {
     double[] entropy = whole.column(Column.ENTROPY), sums = new double[3];
     Segments.each(whole, Column.SENTENCE, (from, to) -> {
       sums[0]++;
@@ -71,7 +71,6 @@ public record EntropyClip(double low, double high, double scale, double mean, do
   }
 
   @Override public Kernel on(TokenBatch batch) {
-    if (Double.isNaN(mean)) return solved(batch).on(batch);
     double[] entropy = batch.column(Column.ENTROPY), width = new double[batch.tokens()];
     Segments.each(batch, Column.SENTENCE, (from, to) -> {
       double z = Math.clamp((average(entropy, from, to) - mean) / (deviation + 1e-8), -1, 1);

@@ -10,6 +10,7 @@ import io.ballast.objective.Term;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Token;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param alpha how far entropy widens the bounds
  * @param beta how far entropy moves the advantage
  * @param cap dual clip
- * @param scale of the whole step; null: found on the batch that is evaluated
+ * @param scale of the whole step; null: not solved
  * @see <a href="https://arxiv.org/abs/2509.16591">HAPO</a> and the code at starriver030515/HAPO
  */
 public record HeterogeneousClip(double low, double high, double cap, double pivot, double alpha, double beta, boolean released,
@@ -55,21 +56,25 @@ public record HeterogeneousClip(double low, double high, double cap, double pivo
     return new HeterogeneousClip(low, high, cap, pivot, alpha, beta, released, scale(whole));
   }
 
+  @Override public boolean isSolved() {
+    return scale != null;
+  }
+
   @Override public boolean clips() {
     return true;
   }
 
   private Scale scale(TokenBatch whole) {
-    double[] logs = whole.column(Column.ENTROPY).clone();
-    for (int t = 0; t < logs.length; t++) logs[t] = log(logs[t]);
-    if (logs.length == 0) return new Scale(0, 1, 1);
-    double q = Quantile.select(logs, (int) Math.rint(pivot * (logs.length - 1)));
-    double most = 0, least = 0;
-    for (double l : logs) {
-      most = Math.max(most, l - q);
-      least = Math.min(least, l - q);
+    double[] entropy = whole.column(Column.ENTROPY);
+    if (entropy.length == 0) return new Scale(0, 1, 1);
+    double most = entropy[0], least = entropy[0];
+    for (double h : entropy) {
+      most = Math.max(most, h);
+      least = Math.min(least, h);
     }
-    return new Scale(q, most == 0 ? 1 : most, least == 0 ? 1 : -least); // the deviation cancels: ĥ is relative to the extremes
+    // the logarithm keeps the order, and the deviation cancels: ĥ is relative to the extremes
+    double q = log(Quantile.nearest(entropy, pivot)), above = log(most) - q, below = q - log(least);
+    return new Scale(q, above == 0 ? 1 : above, below == 0 ? 1 : below);
   }
 
   private static double log(double entropy) {
@@ -82,7 +87,7 @@ public record HeterogeneousClip(double low, double high, double cap, double pivo
   }
 
   @Override public Kernel on(TokenBatch batch) {
-    Scale by = scale == null ? scale(batch) : scale;
+    Scale by = Objects.requireNonNull(scale);
     double[] entropy = batch.column(Column.ENTROPY);
     return new Kernel() {
       private long moved;

@@ -3,7 +3,7 @@ package io.ballast.objective.offpolicy;
 import io.ballast.objective.Check;
 import io.ballast.objective.RatioLevel;
 import io.ballast.objective.TokenBatch;
-import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * @param bucket positions that share statistics
- * @param scales of the whole step; null: found on the batch that is evaluated
+ * @param scales of the whole step; null: not solved
  * @see <a href="https://arxiv.org/abs/2510.22319">GRPO-Guard</a>, whose steps are those of a denoiser
  */
 public record PositionNormalised(int bucket, @Nullable Scales scales) implements RatioLevel {
@@ -30,6 +30,10 @@ public record PositionNormalised(int bucket, @Nullable Scales scales) implements
     Check.atLeast("bucket", bucket, 1);
   }
 
+  @Override public boolean isSolved() {
+    return scales != null;
+  }
+
   @Override public PositionNormalised prepared(TokenBatch whole, RatioLevel level) {
     return new PositionNormalised(bucket, solve(whole));
   }
@@ -37,46 +41,56 @@ public record PositionNormalised(int bucket, @Nullable Scales scales) implements
   private Scales solve(TokenBatch batch) {
     int longest = IntStream.range(0, batch.sequences()).map(batch::length).max().orElse(0);
     int buckets = (longest + bucket - 1) / bucket;
-    double[] count = new double[buckets + 1], mean = new double[buckets + 1], square = new double[buckets + 1];
-    eachToken(batch, (t, b) -> {
-      count[b]++;
-      mean[b] += batch.logRatio(t);
-    });
-    for (int b = 0; b < buckets; b++) { // the last entry is the whole step
-      count[buckets] += count[b];
-      mean[buckets] += mean[b];
-    }
-    for (int b = 0; b <= buckets; b++) mean[b] /= Math.max(1, count[b]);
+    double[] count = new double[buckets], sum = new double[buckets], square = new double[buckets];
     eachToken(batch, (t, b) -> {
       double d = batch.logRatio(t);
-      square[b] += (d - mean[b]) * (d - mean[b]);
-      square[buckets] += (d - mean[buckets]) * (d - mean[buckets]);
+      count[b]++;
+      sum[b] += d;
+      square[b] += d * d;
     });
-    double[] factor = new double[buckets];
-    double whole = square[buckets] / Math.max(1, count[buckets]);
-    for (int b = 0; b < buckets; b++) factor[b] = square[b] == 0 ? 1 : Math.sqrt(whole / (square[b] / count[b]));
-    return new Scales(Arrays.copyOf(mean, buckets), factor);
+    double n = 0, total = 0, squares = 0;
+    double[] mean = new double[buckets], factor = new double[buckets];
+    for (int b = 0; b < buckets; b++) {
+      mean[b] = sum[b] / count[b];
+      n += count[b];
+      total += sum[b];
+      squares += square[b];
+    }
+    double whole = n == 0 ? 0 : squares / n - total / n * (total / n);
+    for (int b = 0; b < buckets; b++) {
+      double variance = square[b] / count[b] - mean[b] * mean[b];
+      // what rounding leaves of equal numbers is no spread
+      factor[b] = variance <= 1e-14 * square[b] / count[b] ? 1 : Math.sqrt(whole / variance);
+    }
+    return new Scales(mean, factor);
   }
 
+  /** Sees each token's place and bucket. */
   private interface Visitor {
     void token(int t, int bucket);
   }
 
   private void eachToken(TokenBatch batch, Visitor visitor) {
     for (int s = 0; s < batch.sequences(); s++) {
-      int from = batch.offsets()[s];
-      for (int t = from; t < batch.offsets()[s + 1]; t++) visitor.token(t, (t - from) / bucket);
+      int b = 0, end = batch.offsets()[s + 1], left = bucket;
+      for (int t = batch.offsets()[s]; t < end; t++) {
+        visitor.token(t, b);
+        if (--left == 0) {
+          left = bucket;
+          b++;
+        }
+      }
     }
   }
 
   @Override public void logRatios(TokenBatch batch, double[] out) {
-    Scales by = scales == null ? solve(batch) : scales;
-    eachToken(batch, (t, b) -> out[t] = Math.clamp((batch.logRatio(t) - by.mean[b]) * by.factor[b],
-        -TokenBatch.MAX_LOG_RATIO, TokenBatch.MAX_LOG_RATIO));
+    Scales by = Objects.requireNonNull(scales);
+    double bound = TokenBatch.MAX_LOG_RATIO;
+    eachToken(batch, (t, b) -> out[t] = Math.clamp((batch.logRatio(t) - by.mean[b]) * by.factor[b], -bound, bound));
   }
 
   @Override public void spread(TokenBatch batch, double[] gradient) {
-    Scales by = scales == null ? solve(batch) : scales;
+    Scales by = Objects.requireNonNull(scales);
     eachToken(batch, (t, b) -> gradient[t] *= by.factor[b]);
   }
 }

@@ -1,67 +1,55 @@
 package io.ballast.objective.offpolicy;
 
 import io.ballast.objective.Check;
-import io.ballast.objective.Metric;
-import io.ballast.objective.OffPolicyRatio;
+import io.ballast.objective.Kernel;
 import io.ballast.objective.RatioLevel;
+import io.ballast.objective.Term;
+import io.ballast.objective.Token;
 import io.ballast.objective.TokenBatch;
-import io.ballast.objective.TruncatedImportance.Against;
-import io.ballast.objective.Weighting;
-import java.util.Map;
 
 /**
- * M2PO's mask: the tokens furthest from the sampler are dropped until the second moment of the log-ratio is within its budget.
+ * M2PO's mask: unclipped importance sampling without the tokens furthest from the sampler.
  *
  * <pre>
- *   paper   l = logp − behaviourLogp,  over 𝒯 = {A &gt; 0, l &gt; 0} ∪ {A &lt; 0, l &lt; 0};  drop the largest l² of 𝒯 until mean l² ≤ τ
- *   AReaL   l = oldLogp − behaviourLogp, over all tokens;  drop the largest until mean l² &lt; τ
- *   f = 0 for dropped tokens, 1 for all others, detached
+ *   l = logp − behaviourLogp,  𝒯 = {A &gt; 0, l &gt; 0} ∪ {A &lt; 0, l &lt; 0}
+ *   drop the largest l² of 𝒯 until the mean of l² over what is left of it is at most τ       detached, over the whole step
+ *   J = x A, ∂J/∂ln x = x A;  0 for dropped tokens
  * </pre>
  *
- * The whole optimizer step is sorted: the mask of a part cannot be known from the part. Equal squares stay or go together.
+ * The level must be the ratio to the sampler. The mask of a part cannot be known from the part. Equal squares stay or go together.
  *
  * @param tau τ, nats²
- * @param areal which of the two
- * @param threshold the largest l² that stays; NaN: found on the batch that is evaluated
+ * @param threshold the largest l² that stays; NaN: not solved
  * @see <a href="https://arxiv.org/abs/2510.01161">Prosperity before Collapse</a>, algorithm 1
  */
-public record SecondMomentMask(double tau, boolean areal, double threshold) implements Weighting {
+public record SecondMomentMask(double tau, double threshold) implements Term {
   public SecondMomentMask {
     Check.above("tau", tau, 0);
   }
 
-  public SecondMomentMask(double tau, boolean areal) {
-    this(tau, areal, Double.NaN);
+  public SecondMomentMask(double tau) {
+    this(tau, Double.NaN);
   }
 
   @Override public SecondMomentMask prepared(TokenBatch whole, RatioLevel level) {
-    return new SecondMomentMask(tau, areal, solve(whole));
+    return new SecondMomentMask(tau, SecondMoment.largestKept(SecondMoment.trustRegion(whole, tau), tau, false));
   }
 
-  private double solve(TokenBatch batch) {
-    return SecondMoment.largestKept(areal ? SecondMoment.proximal(batch) : SecondMoment.trustRegion(batch), tau, areal);
+  @Override public boolean isSolved() {
+    return !Double.isNaN(threshold);
   }
 
-  private boolean[] dropped(TokenBatch batch) {
-    double most = Double.isNaN(threshold) ? solve(batch) : threshold;
-    double[] l = OffPolicyRatio.token(areal ? Against.PROXIMAL : Against.CURRENT).logs(batch);
-    boolean[] dropped = new boolean[l.length];
-    for (int t = 0; t < l.length; t++) {
-      dropped[t] = (areal || batch.advantage()[t] * l[t] > 0) && l[t] * l[t] > most;
-    }
-    return dropped;
+  @Override public boolean clips() {
+    return true;
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    boolean[] dropped = dropped(batch);
-    for (int t = 0; t < factor.length; t++) {
-      if (dropped[t]) factor[t] = 0;
-    }
+  @Override public Kernel on(TokenBatch batch) {
+    return this::apply;
   }
 
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    long count = 0;
-    for (boolean dropped : dropped(batch)) count += dropped ? 1 : 0;
-    metrics.put("second-moment-dropped-fraction", new Metric.Mean(count, batch.tokens()));
+  private void apply(Token token) {
+    double l = token.logRatio, value = token.ratio * token.advantage;
+    if (token.advantage * l > 0 && l * l > threshold) token.answer(0, 0, true);
+    else token.answer(value, value, false);
   }
 }

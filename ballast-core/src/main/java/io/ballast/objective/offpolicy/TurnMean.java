@@ -12,7 +12,7 @@ import io.ballast.objective.Weighting;
  *
  * <pre>   f_t = S / (K · |turn of t|)      S sequences and K turns in the whole step</pre>
  *
- * @param turns K; −1: counted on the batch that is evaluated
+ * @param turns K; −1: not counted yet
  */
 public record TurnMean(long turns) implements Weighting {
 
@@ -24,6 +24,10 @@ public record TurnMean(long turns) implements Weighting {
     return new TurnMean(count(whole));
   }
 
+  @Override public boolean isSolved() {
+    return turns >= 0;
+  }
+
   private static long count(TokenBatch batch) {
     long[] count = new long[1];
     Segments.each(batch, Column.TURN, (from, to) -> count[0]++);
@@ -31,7 +35,7 @@ public record TurnMean(long turns) implements Weighting {
   }
 
   @Override public void multiply(TokenBatch batch, double[] factor) {
-    double perTurn = batch.step().sequences() / (double) (turns < 0 ? count(batch) : turns);
+    double perTurn = batch.step().sequences() / (double) turns;
     Segments.each(batch, Column.TURN, (from, to) -> {
       for (int t = from; t < to; t++) factor[t] *= perTurn / (to - from);
     });

@@ -3,6 +3,7 @@ package io.ballast.method.offpolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ballast.objective.TokenRatio;
 import io.ballast.objective.offpolicy.PositionNormalised;
 import io.ballast.testkit.Batches;
 import io.ballast.testkit.ObjectiveKit;
@@ -29,7 +30,7 @@ class GrpoGuardTest extends ObjectiveKit {
   @Test void positions_get_mean_zero_and_the_same_deviation_by_hand() {
     double[] old = {-1, -1, -1, -1}, logp = {-0.7, -0.9, -0.9, -1.1}, x = new double[4];
     var batch = Cases.of(new int[] {0, 2, 4}, logp, old, new double[] {1, 1, 1, 1});
-    new PositionNormalised(1, null).logRatios(batch, x);
+    new PositionNormalised(1, null).prepared(batch, new TokenRatio()).logRatios(batch, x);
     double out = 0.1 * Math.sqrt(2);
     assertThat(x).containsExactly(new double[] {out, out, -out, -out}, within(1e-12));
   }
@@ -37,7 +38,7 @@ class GrpoGuardTest extends ObjectiveKit {
   @Test void on_policy_nothing_is_normalised() {
     var batch = Batches.onPolicy(Batches.random(3));
     double[] x = new double[batch.tokens()];
-    new PositionNormalised(2, null).logRatios(batch, x);
+    new PositionNormalised(2, null).prepared(batch, new TokenRatio()).logRatios(batch, x);
     assertThat(x).containsOnly(0);
   }
 }

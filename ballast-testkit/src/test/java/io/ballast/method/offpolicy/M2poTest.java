@@ -9,6 +9,7 @@ import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.TokenRatio;
 import io.ballast.objective.offpolicy.SecondMomentClip;
+import io.ballast.objective.offpolicy.SecondMomentMask;
 import io.ballast.testkit.ObjectiveKit;
 import io.ballast.testkit.Surrogates;
 import java.util.List;
@@ -42,6 +43,12 @@ class M2poTest extends ObjectiveKit {
   @Override protected double surrogate(Objective objective, TokenBatch base, TokenBatch moved) {
     PolicyObjective solved = (PolicyObjective) objective.prepared(base);
     double[] keep = Cases.factor(solved, base);
+    if (solved.surrogate() instanceof SecondMomentMask mask) {
+      for (int t = 0; t < keep.length; t++) {
+        double l = base.logp()[t] - base.behaviourLogp()[t];
+        if (l * base.advantage()[t] > 0 && l * l > mask.threshold()) keep[t] = 0;
+      }
+    }
     double low = 0, high = Double.POSITIVE_INFINITY;
     if (solved.surrogate() instanceof SecondMomentClip clip) {
       low = clip.solved().low();
