@@ -81,7 +81,7 @@ final class VerifyVerb implements Callable<Integer> {
       if (!given.containsKey(field)) return result(0, "invalid", "", "the line has no field \"%s\"".formatted(field));
     }
     String gold = text(given.get("gold"));
-    var verdict = verifier.verify(gold, lintGold ? gold : text(given.get("answer")));
+    var verdict = lintGold ? verifier.lint(gold) : verifier.verify(gold, text(given.get("answer")));
     tally.add(verdict);
     return result(verdict.score(), verdict.label(), verdict.extracted(), verdict.reason());
   }

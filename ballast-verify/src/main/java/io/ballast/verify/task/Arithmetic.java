@@ -19,21 +19,18 @@ import java.util.stream.Collectors;
  *   none      839+962=   :1801
  * </pre>
  *
- * The demonstrations of the warm start go wrong in ways that a model can unlearn: with probability {@code forget} a carry
- * is left out ({@code column}) or a running result is ten off ({@code running}); with probability {@code slip} the
- * result of a step is one off. What follows is consistent with the slip, as in a pupil's work.
+ * The demonstrations of the warm start go wrong in a way that a model can unlearn: with probability {@code forget} a carry
+ * is left out ({@code column}, see {@link PaperSums}) or a result is ten too small. What follows is consistent with it.
  *
  * @param operands how many numbers, 2 to 9
  * @param digits digits of each, 1 to 9; the first is not 0
  * @param operators which of {@code + - *} occur; {@code column} needs {@code +} alone
  * @param steps {@code column}, {@code running} or {@code none}
  * @param forget probability per step, see above
- * @param slip probability per step, see above
  * @param heldOutTasks problems kept for evaluation
  * @param seed picks the problems
  */
-public record Arithmetic(int operands, int digits, String operators, String steps, double forget, double slip,
-    int heldOutTasks, long seed) implements TaskFamily {
+public record Arithmetic(int operands, int digits, String operators, String steps, double forget, int heldOutTasks, long seed) implements TaskFamily {
 
   static final String NAME = "arithmetic";
   static final List<Setting> SETTINGS = List.of(
@@ -41,8 +38,7 @@ public record Arithmetic(int operands, int digits, String operators, String step
       Setting.whole("digits", 3, "digits of each number, 1 to 9"),
       Setting.text("operators", "+", "which of + - * occur"),
       Setting.choice("steps", "column", List.of("column", "running", "none"), "what is written before the answer"),
-      Setting.number("forget", 0.6, "probability that a demonstrated step forgets its carry"),
-      Setting.number("slip", 0.0, "probability that a demonstrated step is one off"),
+      Setting.number("forget", 0.6, "probability that a demonstrated step forgets its carry, or is ten too small"),
       Setting.whole("held-out", 512, "problems kept for evaluation"),
       Setting.whole("seed", 0, "which problems"));
 
@@ -61,7 +57,7 @@ public record Arithmetic(int operands, int digits, String operators, String step
     if (operators.contains("*") && operands * digits > 18) {
       throw s.refused("digits", "%d numbers of %d digits multiply beyond 18 digits; use fewer".formatted(operands, digits));
     }
-    return new Arithmetic(operands, digits, operators, steps, s.within("forget", 0, 1), s.within("slip", 0, 1),
+    return new Arithmetic(operands, digits, operators, steps, s.within("forget", 0, 1),
         s.count("held-out", 0), s.whole("seed"));
   }
 
@@ -71,7 +67,7 @@ public record Arithmetic(int operands, int digits, String operators, String step
 
   @Override public Map<String, Object> settings() {
     return new Settings("task " + NAME, SETTINGS, Map.of("operands", operands, "digits", digits, "operators", operators,
-        "steps", steps, "forget", forget, "slip", slip, "held-out", heldOutTasks, "seed", seed)).resolved();
+        "steps", steps, "forget", forget, "held-out", heldOutTasks, "seed", seed)).resolved();
   }
 
   @Override public TaskSource training() {
@@ -152,34 +148,10 @@ public record Arithmetic(int operands, int digits, String operators, String step
     var sum = task.prompt().substring(0, task.prompt().length() - 1);
     var terms = Arrays.stream(sum.split("[-+*]")).mapToInt(Integer::parseInt).toArray();
     return switch (steps) {
-      case "column" -> columns(terms, draw);
+      case "column" -> new PaperSums(draw, forget).add(Arrays.stream(terms).asLongStream().toArray()).toString();
       case "running" -> running(terms, sum.replaceAll("\\d", ""), draw);
-      default -> ":" + slipped(value(terms, sum.replaceAll("\\d", "")), draw);
+      default -> ":" + (value(terms, sum.replaceAll("\\d", "")) - (draw.chance(forget) ? 10 : 0));
     };
-  }
-
-  private String columns(int[] terms, Draw draw) {
-    var text = new StringBuilder();
-    var answer = new StringBuilder();
-    long carry = 0;
-    for (int place = 0; place < digits; place++) {
-      long total = 0;
-      for (int i = 0; i < terms.length; i++) {
-        int digit = terms[i] / power(place) % 10;
-        total += digit;
-        text.append(i > 0 ? "+" : "").append(digit);
-      }
-      if (carry > 0 && !draw.chance(forget)) {
-        total += carry;
-        text.append('+').append(carry);
-      }
-      total = Math.max(0, slipped(total, draw));
-      text.append('=').append(total).append(place + 1 < digits ? "," : ":");
-      answer.append(total % 10);
-      carry = total / 10;
-    }
-    if (carry > 0) answer.append(carry);
-    return text.append(answer.reverse()).toString();
   }
 
   private String running(int[] terms, String used, Draw draw) {
@@ -187,15 +159,11 @@ public record Arithmetic(int operands, int digits, String operators, String step
     long value = terms[0];
     for (int i = 1; i < terms.length; i++) {
       text.append(value).append(used.charAt(i - 1)).append(terms[i]);
-      value = slipped(apply(value, used.charAt(i - 1), terms[i]), draw);
+      value = apply(value, used.charAt(i - 1), terms[i]);
       if (draw.chance(forget)) value -= 10;
       text.append('=').append(value).append(i + 1 < terms.length ? "," : ":");
     }
     return text.append(value).toString();
-  }
-
-  private long slipped(long value, Draw draw) {
-    return draw.chance(slip) ? value + (draw.chance(0.5) ? 1 : -1) : value;
   }
 
   private static int power(int exponent) {

@@ -28,7 +28,7 @@ class TaskFamilyTest {
         Tasks.named("arithmetic", Map.of("forget", 0, "operators", "-", "steps", "none")),
         Tasks.named("countdown", Map.of("wrong", 0)),
         Tasks.named("countdown", Map.of("wrong", 0, "numbers", 4, "use", "some", "steps", false, "largest", 99)),
-        Tasks.named("gsm8k-calculator", Map.of("wrong", 0, "path", gsm8k())));
+        Tasks.named("gsm8k-calculator", Map.of("forget", 0, "path", gsm8k())));
   }
 
   private static String gsm8k() throws IOException {
@@ -122,16 +122,35 @@ class TaskFamilyTest {
     }
   }
 
-  @Test void gsm8k_steps_of_the_real_files_are_kept_where_small_and_true() {
+  @Test void gsm8k_steps_of_the_real_files_are_those_that_can_be_written_on_paper() {
     var path = Path.of(System.getProperty("ballast.root", ".."), "../shared/data/gsm8k");
     org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(path), "no GSM8K at " + path);
-    var family = Tasks.named("gsm8k-calculator", Map.of("path", path.toString(), "held-out", 0));
-    assertThat(family.training().size()).isGreaterThan(1_500);
-    assertThat(family.heldOut().size()).isGreaterThan(500);
-    for (long i = 0; i < family.heldOut().size(); i++) {
-      var task = family.heldOut().at(i);
-      assertThat(task.prompt() + task.gold()).matches("[0-9+*/().-]+=[0-9]{1,3}");
+    var family = Tasks.named("gsm8k-calculator", Map.of("path", path.toString(), "held-out", 0, "forget", 0, "shared", true));
+    // counts of an independent reading of the same files
+    assertThat(family.training().size()).isEqualTo(7_394);
+    assertThat(family.heldOut().size()).isEqualTo(2_099);
+    assertThat(family.longestAnswer()).isEqualTo(68);
+    for (var source : new TaskSource[] {family.training(), family.heldOut()}) {
+      for (long i = 0; i < source.size(); i++) {
+        var task = source.at(i);
+        assertThat(family.verifier().verify(task.gold(), family.demonstration(task, 0)).score()).as("%s", task).isEqualTo(1);
+      }
     }
+    var disjoint = Tasks.named("gsm8k-calculator", Map.of("path", path.toString(), "held-out", 0));
+    assertThat(disjoint.heldOut().size()).isEqualTo(2_099);
+    assertThat(disjoint.training().size()).isEqualTo(7_394 - (2_099 - 843));
+  }
+
+  @org.junit.jupiter.params.ParameterizedTest
+  @org.junit.jupiter.params.provider.CsvSource(delimiter = '|', value = {
+      "1200+1000+960 | 0+0+0=0,0+0+6=6,2+0+9=11,1+1+1=3:3160",
+      "251-197       | 11-7=4,15-9-1=5,2-1-1=0:54",
+      "8*15          | 5*8=40,1*8+4=12:120",
+      "100*1/4       | 0*1=0,0*1=0,1*1=1:100;10/4=2r2,20/4=5r0:25",
+      "32-4-8        | 12-4=8,3-1=2:28;8-8=0,2=2:20"})
+  void a_step_is_written_as_on_paper(String expression, String written) throws IOException {
+    var family = Tasks.named("gsm8k-calculator", Map.of("path", gsm8k(), "forget", 0));
+    assertThat(family.demonstration(new io.ballast.verify.Task(1, expression + "=", ""), 0)).isEqualTo(written);
   }
 
   @Test void bad_settings_are_refused_by_name() {
