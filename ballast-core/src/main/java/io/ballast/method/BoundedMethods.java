@@ -129,7 +129,7 @@ final class BoundedMethods {
     var mask = new DivergenceMask(divergence, support, behaviour.equals("sampler") ? Anchor.SAMPLER : Anchor.PROXIMAL,
         settings.optional("delta-low").orElse(published), settings.optional("delta-high").orElse(published));
     String[] columns = support == Support.BINARY ? new String[0] : new String[] {Column.BEHAVIOUR_TOP_LOGP, Column.LOGP_AT_BEHAVIOUR_TOP};
-    PolicyObjective policy = Shared.policy(settings, level, new WeightClip(Double.NEGATIVE_INFINITY, settings.number("cap"))).with(mask);
+    PolicyObjective policy = Shared.policy(settings, level, new WeightClip(0, settings.number("cap"))).with(mask);
     return Shared.assembly(settings, policy, Advantages.of(settings), true, columns);
   }
 }

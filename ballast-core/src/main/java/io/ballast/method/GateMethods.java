@@ -32,7 +32,7 @@ final class GateMethods {
       .settings(Shared.advantage("group-z-score", "TRL's recipe"))
       .assembledBy(settings -> plain(settings, new SoftGate(settings.number("tau-pos"), settings.number("tau-neg"))));
 
-  static final Method R2VPO = Method.named("r2vpo", "R2VPO: the ratio's variance held by a dual variable")
+  static final Method R2VPO = Method.named("r2vpo", "R2VPO: the ratio's variance held by a dual variable (experimental)")
       .paper("Ratio-Variance Regularized Policy Optimization for Efficient LLM Fine-tuning, arXiv 2601.03320")
       .paper("Ratio-Variance Regularized Policy Optimization, arXiv 2605.26784")
       .confidence(Confidence.LOW)
