@@ -241,7 +241,8 @@ public final class Policy implements AutoCloseable {
     return wanted;
   }
 
-  private void check(TokenRows rows, double temperature) {
+  /** @throws IllegalArgumentException naming row and position of what this policy cannot score */
+  public void check(TokenRows rows, double temperature) {
     open();
     if (!(temperature > 0) || temperature == Double.POSITIVE_INFINITY) {
       throw new IllegalArgumentException("temperature must be above 0 and finite, got " + temperature);

@@ -2,6 +2,8 @@ package io.ballast.sample;
 
 import io.ballast.model.ModelConfig;
 import io.ballast.model.Policy;
+import io.ballast.model.Scores;
+import io.ballast.model.TokenRows;
 import io.ballast.tensor.Native;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,6 +83,23 @@ public final class Generator implements AutoCloseable {
         throw new IllegalArgumentException("%s, position %d: token id %d is outside the vocabulary of %d".formatted(
             what, t, tokens[t], config.vocabSize()));
       }
+    }
+  }
+
+  /**
+   * Log-probabilities and entropies of given tokens under softmax(logits / temperature), computed by the kernels that sample: with
+   * {@link Numerics#EXACT} they are, bit for bit, those the tokens were sampled with. {@link Policy#score} is faster and agrees within
+   * rounding (1e-5 in fp32).
+   */
+  public synchronized Scores score(TokenRows of, double temperature, Numerics numerics) {
+    if (closed) throw new IllegalStateException("this generator is closed");
+    policy.check(of, temperature);
+    Mkl.oneThread();
+    try {
+      decoder.refresh();
+      return new RowScorer(rows, cache, decoder, samplers, config.vocabSize()).score(of, temperature, numerics);
+    } finally {
+      Mkl.allThreads();
     }
   }
 

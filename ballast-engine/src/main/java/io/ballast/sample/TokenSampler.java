@@ -9,6 +9,10 @@ final class TokenSampler {
 
   private int token;
   private float logp;
+  private double entropy;
+  private int best;
+  private float inverse;
+  private float top;
 
   /** The token drawn last. */
   int token() {
@@ -26,20 +30,44 @@ final class TokenSampler {
    * @throws ArithmeticException if the logits hold NaN or +∞: the weights are broken, and no token would be meant
    */
   void draw(float[] logits, int at, int size, Sampling sampling, double u) {
+    double sum = weigh(logits, at, size, (float) (1 / sampling.policyTemperature()), sampling.numerics());
+    token = sampling.greedy() ? best : sampling.cuts() ? drawCut(size, sampling, sum, u) : pick(size, u * sum);
+    logp = logp(logits[at + token], sum);
+  }
+
+  /** ln softmax(logits / temperature) of a given token: the bits it would be drawn with. */
+  float score(float[] logits, int at, int size, int token, double temperature, Numerics numerics) {
+    double sum = weigh(logits, at, size, (float) (1 / temperature), numerics);
+    double weighted = 0;
+    for (int i = 0; i < size; i++) if (weight[i] > 0) weighted += weight[i] * (double) (logits[at + i] * inverse - top);
+    entropy = Math.log(sum) - weighted / sum;
+    return logp(logits[at + token], sum);
+  }
+
+  /** Entropy of the distribution scored last. */
+  double entropy() {
+    return entropy;
+  }
+
+  private float logp(float logit, double sum) {
+    return (float) ((double) (logit * inverse - top) - Math.log(sum));
+  }
+
+  /** Fills {@code weight} with exp((logit − largest) · inverse) and returns their sum. */
+  private double weigh(float[] logits, int at, int size, float inverse, Numerics numerics) {
     if (weight.length < size) weight = new float[size];
-    int best = argmax(logits, at, size);
+    this.inverse = inverse;
+    best = argmax(logits, at, size);
     float max = logits[at + best];
-    float inverse = (float) (1 / sampling.policyTemperature());
-    float top = max * inverse;
+    top = max * inverse;
     for (int i = 0; i < size; i++) weight[i] = logits[at + i] * inverse - top;
-    Exp.inPlace(weight, 0, size, sampling.numerics());
+    Exp.inPlace(weight, 0, size, numerics);
     double sum = 0;
     for (int i = 0; i < size; i++) sum += weight[i];
     if (!(sum >= 1) || Double.isInfinite(sum)) {
       throw new ArithmeticException("logits hold NaN or infinity (largest %s): the weights are not finite".formatted(max));
     }
-    token = sampling.greedy() ? best : sampling.cuts() ? drawCut(size, sampling, sum, u) : pick(size, u * sum);
-    logp = (float) ((double) (logits[at + token] * inverse - top) - Math.log(sum));
+    return sum;
   }
 
   private static int argmax(float[] logits, int at, int size) {

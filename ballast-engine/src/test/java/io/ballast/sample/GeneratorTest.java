@@ -89,6 +89,35 @@ class GeneratorTest {
     }
   }
 
+  /** The tested invariant of one engine: what is scored for training is what was sampled, to the bit. */
+  @ParameterizedTest @MethodSource("configs") void exact_scores_are_the_bits_that_were_sampled(ModelConfig config) {
+    List<Request> requests = Models.requests(4, 2, 30);
+    for (DType dtype : List.of(DType.FP32, DType.BF16)) {
+      try (Policy policy = Models.policy(config, dtype); Generator generator = new Generator(policy);
+          Generator other = new Generator(policy, new Limits(3, 7, 1 << 20))) {
+        List<Completion> done = generator.generate(requests, sampling(Numerics.EXACT), null);
+        int[][] tokens = new int[done.size()][];
+        boolean[][] trained = new boolean[done.size()][];
+        List<Double> sampled = new ArrayList<>();
+        for (int i = 0; i < tokens.length; i++) {
+          int[] prompt = requests.get(done.get(i).request()).prompt();
+          tokens[i] = Models.joined(prompt, done.get(i).tokens());
+          trained[i] = new boolean[tokens[i].length];
+          Arrays.fill(trained[i], prompt.length, trained[i].length, true);
+          for (float logp : done.get(i).logp()) sampled.add((double) logp);
+        }
+        TokenRows rows = new TokenRows(tokens, trained);
+        double[] expected = sampled.stream().mapToDouble(Double::doubleValue).toArray();
+        assertThat(generator.score(rows, 0.9, Numerics.EXACT).logp()).isEqualTo(expected);
+        assertThat(other.score(rows, 0.9, Numerics.EXACT).logp()).isEqualTo(expected);
+        if (dtype == DType.FP32) {
+          assertThat(other.score(rows, 0.9, Numerics.EXACT).entropy())
+              .containsExactly(policy.score(rows, 0.9).entropy(), within(1e-5));
+        }
+      }
+    }
+  }
+
   private static void assertSame(List<Completion> actual, List<Completion> expected) {
     assertThat(actual).hasSameSizeAs(expected);
     for (int i = 0; i < expected.size(); i++) {
