@@ -23,6 +23,7 @@ final class AnswerFinder {
   private static final Pattern FORMULA = Pattern.compile("\\$\\$([^$]{1,400})\\$\\$|\\$([^$\\n]{1,400})\\$|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[(.{1,400}?)\\\\\\]", Pattern.DOTALL);
   private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z0-9_.,])-?(?:\\\\?[$€£] ?)?"
       + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct))?+(?![0-9_])");
+  private static final Pattern WORD = Pattern.compile("(?<![\\\\A-Za-z{])[A-Za-z']{2,}(?![A-Za-z}])");
   private static final Pattern LETTERS = Pattern.compile("[A-Za-z]+");
 
   private AnswerFinder() {}
@@ -38,8 +39,8 @@ final class AnswerFinder {
     if (tagged.isPresent()) return tagged;
     var stated = stated(text);
     if (stated.isPresent()) return stated;
-    var whole = trimmed(text);
-    if (!whole.isEmpty() && whole.length() <= SHORT && readable(whole)) return Optional.of(whole);
+    var whole = text.length() <= 2 * SHORT ? trimmed(text) : "";
+    if (!whole.isEmpty() && whole.length() <= SHORT && !prose(whole) && readable(whole)) return Optional.of(whole);
     return last(tail(text));
   }
 
@@ -60,6 +61,14 @@ final class AnswerFinder {
     } catch (Unreadable e) {
       return false;
     }
+  }
+
+  /** Whether a text speaks about numbers rather than being one: two or more words beside digits or formulas. */
+  private static boolean prose(String text) {
+    if (text.chars().noneMatch(c -> Character.isDigit(c) || c == '\\' || c == '$')) return false;
+    long words = WORD.matcher(text).results().map(match -> match.group().toLowerCase(Locale.ROOT))
+        .filter(word -> !MathReader.isFunction(word) && Units.canonical(word).equals(Units.ANY) && !word.equals("and") && !word.equals("or")).count();
+    return words > 1;
   }
 
   // ---- boxes
@@ -180,6 +189,7 @@ final class AnswerFinder {
   /** Without the marks around it: blanks, dollars, {@code \( \)}, bold, a full stop. */
   private static String trimmed(String text) {
     var result = text.strip();
+    if (result.length() > 2 * Lexer.LONGEST) return result; // too long to be read anyway
     for (boolean changed = true; changed && !result.isEmpty(); ) {
       var before = result;
       if (result.startsWith("**") && result.endsWith("**") && result.length() > 4) result = result.substring(2, result.length() - 2).strip();

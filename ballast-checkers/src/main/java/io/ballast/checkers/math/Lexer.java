@@ -14,7 +14,7 @@ final class Lexer {
   private static final Pattern GROUPED = Pattern.compile("[1-9][0-9]{0,2}(?:,[0-9]{3})+(?!,?[0-9])");
   private static final Pattern JOINED = Pattern.compile("[0-9]{1,3}(?:\u0001[0-9]{3})+(?![0-9])");
   private static final Pattern DIGITS = Pattern.compile("[0-9]+");
-  private static final Pattern FRACTION = Pattern.compile("\\.[0-9]+");
+  private static final Pattern FRACTION = Pattern.compile("\\.[0-9]+|\\.(?=\\\\(?:overline|bar)\\b)");
   private static final Pattern EXPONENT = Pattern.compile("[eE][+-]?[0-9]{1,6}(?![A-Za-z0-9])");
   private static final Pattern SPACED_GROUPS = Pattern.compile("[-+]?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\\.[0-9]+)?");
   private static final Pattern THIN_COMMA = Pattern.compile("(?<=[0-9])(?:\\{,\\}|,\\\\!|\\\\!,|\\\\,)(?:\\\\!|\\s)*(?=[0-9]{3}(?![0-9]))");

@@ -405,7 +405,7 @@ final class MathReader {
       if (!(base instanceof Expr.Num n) || n.value().whole().isEmpty()) throw unexpected();
       return new Expr.Based(token.text(), (int) Math.clamp(n.value().whole().get(), 0, 1_000));
     }
-    if (peek().isCommand("overline") && token.text().contains(".")) {
+    if ((peek().isCommand("overline") || peek().isCommand("bar")) && token.text().contains(".")) {
       at++;
       return repeating(token.text());
     }

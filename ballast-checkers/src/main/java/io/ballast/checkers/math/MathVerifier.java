@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * equation or word, in LaTeX or plain writing.
  *
  * <p>Conventions where graders differ: lists without brackets have no order; a unit or a percent sign that only one side
- * writes is left off, two different units are not the same; {@code x = 5} is the answer 5; a decimal stands for an exact
+ * writes is left off, two different units are not the same; 50% is 50 and 0.5,
+ * but 0.5% is only 0.005; {@code x = 5} is the answer 5; a decimal stands for an exact
  * number only where it has {@code digits} significant digits; a two-entry bracket has to match as written, since it may be
  * an interval; {@code log} is the natural one, as {@code ln}.
  *
@@ -29,7 +30,7 @@ public record MathVerifier(int digits) implements Verifier {
   private static final Pattern CHOICE = Pattern.compile("(?:\\\\(?:text|textbf|mathrm|mathbf|textrm)\\s*\\{)?\\s*\\(?\\s*([A-J])\\s*\\)?\\s*\\}?");
   private static final Pattern CHOICE_FIRST = Pattern.compile(
       "(?:\\\\(?:text|textbf|mathrm|mathbf|textrm)\\s*\\{)?\\s*(?:\\(\\s*([A-J])\\s*\\)|([A-J])\\s*[).:])\\s*\\}?\\s*(?:\\\\ |~|\\\\quad)*\\s*(.*)", Pattern.DOTALL);
-  private static final Pattern DECIMAL_COMMA = Pattern.compile("(-?[0-9]+),([0-9]{2}|0[0-9]*|[0-9]{4,})|(-?0),([0-9]+)");
+  private static final Pattern DECIMAL_COMMA = Pattern.compile("-?[0-9]+,(?:[0-9]{2}|[0-9]{4,})|-?0,[0-9]+");
 
   public MathVerifier {
     if (digits < 2 || digits > 15) throw new IllegalArgumentException("digits must be in [2, 15], got %d".formatted(digits));
@@ -57,6 +58,7 @@ public record MathVerifier(int digits) implements Verifier {
     } catch (Unreadable e) {
       return new Verdict.Unanswered("%s cannot be read: %s".formatted(Excerpt.of(given), e.getMessage()));
     }
+    if (givenExpr instanceof Expr.Words && !(goldExpr instanceof Expr.Words)) return new Verdict.Unanswered("words where mathematics is expected: " + Excerpt.of(given));
     var sameness = new Sameness(digits);
     if (sameness.same(goldExpr, givenExpr) || sameWithComma(expected, goldExpr, given, givenExpr, sameness)) {
       return new Verdict.Right(shown, "equal to " + Excerpt.of(expected));

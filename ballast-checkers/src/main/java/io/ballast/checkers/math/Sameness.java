@@ -201,7 +201,8 @@ record Sameness(int digits) {
       var other = a.unit().equals("%") ? b : a;
       if (!other.unit().equals(Units.ANY)) return false;
       var percent = a.unit().equals("%") ? a : b;
-      return sameAnswer(percent.value(), other.value()) || sameAnswer(Expr.quotient(percent.value(), Expr.whole(100)), other.value());
+      boolean leftOff = Math.abs(Zero.constant(percent.value())) >= 1;
+      return (leftOff && sameAnswer(percent.value(), other.value())) || sameAnswer(Expr.quotient(percent.value(), Expr.whole(100)), other.value());
     }
     boolean conflict = !a.unit().equals(Units.ANY) && !b.unit().equals(Units.ANY) && !a.unit().equals(b.unit());
     return !conflict && sameAnswer(simplified(a.value()), simplified(b.value()));

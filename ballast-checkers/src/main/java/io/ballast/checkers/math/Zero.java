@@ -1,13 +1,16 @@
 package io.ballast.checkers.math;
 
+import java.util.Optional;
+
 /**
  * Decides whether two scalars are the same number, or the same function of their variables.
  *
  * <ol>
  * <li>Different at a sampled point by more than rounding explains: different. This settles nearly every wrong answer.</li>
- * <li>Equal in fractions at every sampled point: the same (two different rational functions of bounded degree agree at a
- *     few random points with negligible probability).</li>
- * <li>Otherwise {@link Symbolic} decides, by simplification and with 40 digits.</li>
+ * <li>Equal at every sampled point in fractions ({@link Exact}) or, with roots, π and e, to 50 digits ({@link Digits}): the
+ *     same. Two different algebraic functions of an answer's size agree so at several random points with negligible
+ *     probability.</li>
+ * <li>Otherwise, with logarithms or angles in it, {@link Symbolic} decides, by simplification and with 40 digits.</li>
  * </ol>
  */
 final class Zero {
@@ -23,7 +26,8 @@ final class Zero {
     var exactB = Exact.of(b);
     if (exactA.isPresent() && exactB.isPresent()) return exactA.get().equals(exactB.get());
 
-    int usable = 0, exact = 0;
+    boolean bounded = bounded(a) && bounded(b);
+    int usable = 0, proved = 0;
     for (int point = 0; point < POINTS; point++) {
       var sample = new Sample(point);
       var x = sample.value(a);
@@ -33,15 +37,20 @@ final class Zero {
       double gap = Math.hypot(x.re() - y.re(), x.im() - y.im());
       if (gap > RELATIVE * Math.max(x.size(), y.size()) + ROUNDING * sample.largest()) return false;
       usable++;
-      var p = Exact.at(a, point);
-      var q = Exact.at(b, point);
-      if (p.isPresent() && q.isPresent()) {
-        if (!p.get().equals(q.get())) return false;
-        exact++;
-      }
+      if (!bounded) continue;
+      var agree = agree(a, b, point);
+      if (agree.isPresent() && !agree.get()) return false;
+      if (agree.isPresent()) proved++;
     }
-    if (usable > 0 && exact == usable) return true;
-    return bounded(a) && bounded(b) && Symbolic.zero(Expr.difference(a, b), usable > 0);
+    if (usable > 0 && proved == usable) return true;
+    return bounded && Symbolic.zero(Expr.difference(a, b), usable > 0);
+  }
+
+  /** Whether both are the same at a point, in fractions or to many digits; empty where they cannot be worked out so. */
+  private static Optional<Boolean> agree(Expr a, Expr b, int point) {
+    var x = Exact.at(a, point);
+    var y = Exact.at(b, point);
+    return x.isPresent() && y.isPresent() ? Optional.of(x.get().equals(y.get())) : Digits.agree(a, b, point);
   }
 
   /** The value of a constant; NaN where it has variables or none is finite or real. */

@@ -1,0 +1,111 @@
+package io.ballast.checkers.math;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ballast.verify.Verdict;
+import io.ballast.verify.Verifier;
+import io.ballast.verify.Verifiers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MathVerifierTest {
+  private static final Verifier MATH = Verifiers.named("math", Map.of());
+
+  private static Stream<Arguments> cases(String file) throws IOException {
+    try (var in = MathVerifierTest.class.getResourceAsStream(file)) {
+      var lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().filter(line -> !line.startsWith("# ")).toList();
+      return IntStream.range(0, lines.size()).mapToObj(i -> {
+        var parts = lines.get(i).split("\t", -1);
+        assertThat(parts).as("%s, case %d", file, i + 1).hasSize(3);
+        return Arguments.of(parts[0], parts[1], parts[2]);
+      });
+    }
+  }
+
+  static Stream<Arguments> equivalent() throws IOException {
+    return cases("equivalent.tsv");
+  }
+
+  static Stream<Arguments> different() throws IOException {
+    return cases("different.tsv");
+  }
+
+  @ParameterizedTest(name = "{0} = {1} ({2})") @MethodSource("equivalent")
+  void the_same_answer_in_another_writing_is_right(String gold, String answer, String source) {
+    assertThat(MATH.verify(gold, answer)).as(source).isInstanceOf(Verdict.Right.class);
+    assertThat(MATH.verify(gold, "So we get $\\boxed{" + answer.replace("$", "") + "}$.")).as("boxed: " + source).isInstanceOf(Verdict.Right.class);
+    assertThat(MATH.verify(answer, gold)).as("the other way round: " + source).isInstanceOf(Verdict.Right.class);
+  }
+
+  @ParameterizedTest(name = "{0} ≠ {1} ({2})") @MethodSource("different")
+  void a_different_answer_is_never_right(String gold, String answer, String trick) {
+    assertThat(MATH.verify(gold, answer)).as(trick).isNotInstanceOf(Verdict.Right.class);
+    assertThat(MATH.verify(gold, "So the answer is $" + answer + "$.")).as("in a sentence: " + trick).isNotInstanceOf(Verdict.Right.class);
+    if (!answer.contains("boxed")) {
+      assertThat(MATH.verify(gold, "\\boxed{" + answer + "}")).as("boxed: " + trick).isNotInstanceOf(Verdict.Right.class);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "'First \\boxed{3}. No: \\boxed{4}.'                        | 4",
+      "'\\boxed{3} is wrong, the answer is 5'                     | 3",
+      "'The answer is $\\frac{1}{2}$. I hope it is correct.'      | \\frac{1}{2}",
+      "'**Answer:** 12 apples'                                    | 12 apples",
+      "'Final Answer: The largest $n$ is 34.'                     | 34",
+      "'so there are 12 of them.'                                 | 12",
+      "'we get $x = 3$ and so $y = 4$.'                           | y = 4",
+      "'<think>\\boxed{1}</think> It is \\boxed{2}'               | 2",
+      "'it is <answer> 7 </answer>'                               | 7",
+      "'roots \\boxed{1} and \\boxed{2}'                          | 1 , 2",
+      "'\\boxed{\\frac{1}{\\sqrt{2}}}'                            | \\frac{1}{\\sqrt{2}}",
+      "'Der Preis ist 2,74 € am Tag'                             | 2,74",
+      "'\\fbox{x} then 8'                                         | 8"})
+  void the_final_answer_is_found(String text, String answer) {
+    assertThat(AnswerFinder.in(text)).contains(answer);
+  }
+
+  @Test void what_cannot_be_read_is_told_apart_from_what_is_wrong() {
+    assertThat(MATH.verify("5", "I do not know").label()).isEqualTo("unanswered");
+    assertThat(MATH.verify("5", "").label()).isEqualTo("unanswered");
+    assertThat(MATH.verify("5", "\\boxed{}").label()).isEqualTo("unanswered");
+    assertThat(MATH.verify("5", "\\boxed{\\mathcal}").label()).isEqualTo("unanswered");
+    assertThat(MATH.verify("", "5").label()).isEqualTo("unreadable-gold");
+    assertThat(MATH.verify("\\frac{1}{", "5").label()).isEqualTo("unreadable-gold");
+    assertThat(MATH.verify("5", "6").reason()).isEqualTo("not equal to '5'");
+    assertThat(MATH.lint("\\frac12").label()).isEqualTo("right");
+    assertThat(MATH.lint("\\frac{1}{").label()).isEqualTo("unreadable-gold");
+  }
+
+  @Test void hostile_answers_get_a_verdict_in_little_time() {
+    var hostile = List.of("(".repeat(1_000_000), "\\frac{".repeat(100_000), "{".repeat(100_000) + "2" + "}".repeat(100_000),
+        "\\boxed{".repeat(50_000), "\\boxed{2}".repeat(50_000), "9".repeat(1_000_000), "$".repeat(1_000_000), "\\".repeat(300_000), "2,".repeat(100_000),
+        "answer is ".repeat(100_000), "10^{10^{10^{10}}}", "9!!!!!!!!", "(9!)!!", "\\sqrt{".repeat(50) + "2" + "}".repeat(50), "x^{x^{x^{x^{x}}}}",
+        "\\sum_{n=1}^{10^{9}} n", "((((((((((1+1)^99)^99)^99)^99)^99)^99)^99)^99)^99)", "\\sin(".repeat(40) + "1" + ")".repeat(40),
+        "\u0000\uFFFF\uD800", "NaN", "\\text{" + "\\text{".repeat(200) + "}".repeat(201), "2/".repeat(900) + "1", "-".repeat(1_500) + "1",
+        "\\log_{" + "9".repeat(300) + "} 2", "\\binom{10^{300}}{10^{299}}", "{1,2},".repeat(200), "\\sin(10^{300})", "e^{e^{e^{10}}}");
+    for (var answer : hostile) {
+      for (var gold : List.of("17", "\\sin 1 + \\ln 2", answer.length() < 3_000 ? answer + "+1" : "x")) {
+        long start = System.nanoTime();
+        var verdict = MATH.verify(gold, answer);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).as(answer.substring(0, Math.min(60, answer.length()))).isLessThan(Duration.ofSeconds(5));
+        assertThat(verdict).isNotInstanceOf(Verdict.Right.class);
+      }
+    }
+  }
+
+  @Test void threads_have_an_evaluator_each() {
+    var right = IntStream.range(0, 64).parallel().filter(i -> MATH.verify("\\sin(2x)", "2\\sin x\\cos x").score() == 1).count();
+    assertThat(right).isEqualTo(64);
+  }
+}
