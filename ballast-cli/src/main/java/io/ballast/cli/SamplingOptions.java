@@ -1,0 +1,91 @@
+package io.ballast.cli;
+
+import io.ballast.ledger.Json;
+import io.ballast.model.ModelConfig;
+import io.ballast.sample.Numerics;
+import io.ballast.sample.Sampling;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How answers are drawn: what the command line says, else what the checkpoint's {@code generation_config.json} says, else plain. */
+final class SamplingOptions {
+  private static final int LONGEST = 256;
+
+  @Option(names = "--max-new", paramLabel = "N", description = "Longest answer in tokens (default: the checkpoint's, or 256; never beyond the model's context).")
+  private @Nullable Integer maxNew;
+
+  @Option(names = "--greedy", description = "Always the most probable token.")
+  private boolean greedy;
+
+  @Option(names = "--temperature", paramLabel = "T", description = "Sample from softmax(logits / T).")
+  private @Nullable Double temperature;
+
+  @Option(names = "--top-k", paramLabel = "K", description = "Only the K most probable tokens.")
+  private @Nullable Integer topK;
+
+  @Option(names = "--top-p", paramLabel = "P", description = "Only the fewest tokens whose probability reaches P.")
+  private @Nullable Double topP;
+
+  @Option(names = "--min-p", paramLabel = "P", description = "Only tokens with at least P times the largest probability.")
+  private @Nullable Double minP;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of the random numbers (default: 0).")
+  private long seed;
+
+  @Option(names = "--exact", description = "Samples whose bits do not depend on what else is in the batch; slower.")
+  private boolean exact;
+
+  /** @param sampled whether several answers are wanted, which greedy ones would make equal */
+  Sampling sampling(Path model, ModelConfig config, boolean sampled) {
+    Map<String, @Nullable Object> file = file(model);
+    Set<Integer> stops = stops(file, config);
+    Numerics numerics = exact ? Numerics.EXACT : Numerics.FAST;
+    boolean asked = temperature != null || topK != null || topP != null || minP != null || sampled;
+    if (greedy && asked) throw new RequestException("--greedy takes the most probable token; leave out --temperature, --top-k, --top-p, --min-p and several --samples");
+    if (greedy || !asked && !Boolean.TRUE.equals(file.get("do_sample"))) return Sampling.greedy(stops, numerics);
+    try {
+      return new Sampling(number(temperature, file, "temperature", 1), (int) number(topK, file, "top_k", 0), number(topP, file, "top_p", 1),
+          number(minP, file, "min_p", 0), false, seed, stops, numerics);
+    } catch (IllegalArgumentException e) {
+      throw new RequestException(e.getMessage());
+    }
+  }
+
+  /** The longest answer to a prompt of this length. */
+  int maxNew(Path model, ModelConfig config, int prompt) {
+    if (maxNew != null) {
+      if (maxNew < 1) throw new RequestException("--max-new must be at least 1, got " + maxNew);
+      return maxNew;
+    }
+    return Math.max(1, Math.min((int) number(null, file(model), "max_new_tokens", LONGEST), config.maxPositions() - prompt));
+  }
+
+  private static double number(@Nullable Number given, Map<String, @Nullable Object> file, String key, double otherwise) {
+    return given != null ? given.doubleValue() : file.get(key) instanceof Number written ? written.doubleValue() : otherwise;
+  }
+
+  private static Set<Integer> stops(Map<String, @Nullable Object> file, ModelConfig config) {
+    var stops = new HashSet<>(config.eos());
+    Object written = file.get("eos_token_id");
+    for (Object id : written instanceof List<?> several ? several : written == null ? List.of() : List.of(written)) {
+      if (id instanceof Long number) stops.add(number.intValue());
+    }
+    return stops;
+  }
+
+  private static Map<String, @Nullable Object> file(Path model) {
+    Path path = model.resolve("generation_config.json");
+    try {
+      return Files.exists(path) ? Json.object(Files.readString(path)) : Map.of();
+    } catch (IllegalArgumentException | IOException e) {
+      throw new RequestException("%s cannot be read: %s".formatted(path, e.getMessage()));
+    }
+  }
+}
