@@ -120,7 +120,7 @@ final class Learner {
     policy.backward(rows, temperature, result.dlogp(), result.gradients().get(Column.ENTROPY));
     double rate = learningRate.at(step);
     double norm = optimizer.step(rate, gradClip);
-    objective = solved.next(batch, result);
+    objective = objective.next(batch, result);
     return new Update(result, batch, scores.entropy(), norm, rate);
   }
 

@@ -93,7 +93,7 @@ public final class Training {
       Report.write(run.path());
       return summary;
     } catch (InterruptedRunException e) {
-      Report.write(run.path());
+      if (run.metrics().last() >= 0) Report.write(run.path());
       throw e;
     } catch (RuntimeException e) {
       run.events().failed(run.metrics().last(), String.valueOf(e.getMessage()));
