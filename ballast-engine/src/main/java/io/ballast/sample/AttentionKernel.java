@@ -51,7 +51,7 @@ final class AttentionKernel {
   private void scores(float[] q, int atQ, KvCache.Block block, int layer, int kvHead, int from, int count, int to, int ld) {
     MemorySegment keys = block.memory.asSlice(cache.keys(block, layer, kvHead) + 4L * from * dim, 4L * count * dim);
     if (numerics == Numerics.FAST) {
-      Mkl.timesTransposed(group, count, dim, MemorySegment.ofArray(q).asSlice(4L * atQ), dim, keys, dim,
+      Mkl.timesTransposed(group, count, dim, MemorySegment.ofArray(q).asSlice(4L * atQ), dim, keys, dim, 0,
           MemorySegment.ofArray(scores).asSlice(4L * to), ld);
       return;
     }

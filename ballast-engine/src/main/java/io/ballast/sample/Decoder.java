@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class Decoder implements AutoCloseable {
   /** Rows are padded to a multiple of this: full vectors, and the same bits for a row whatever stands beside it. */
   private static final int PAD = 16;
+  /** A pass of fewer multiplications is quicker on one thread than with barriers. */
+  private static final long SMALL = 1_000_000;
   /** Rows of logits held at once. */
   static final int LOGIT_ROWS = 64;
 
@@ -41,7 +43,7 @@ final class Decoder implements AutoCloseable {
   private final ModelConfig config;
   private final Team team;
   private final KvCache cache;
-  private final int maxRows;
+  private final long multiplications;
   private final Activation normed;
   private final Activation attended;
   private final Activation active;
@@ -67,9 +69,9 @@ final class Decoder implements AutoCloseable {
     this.config = policy.config();
     this.team = team;
     this.cache = cache;
-    this.maxRows = padded(maxRows);
+    multiplications = policy.parameters();
     boolean bf16 = policy.dtype() == DType.BF16;
-    int rows = this.maxRows;
+    int rows = padded(maxRows);
     normed = new Activation(rows, config.hiddenSize(), bf16);
     attended = new Activation(rows, config.heads() * config.headDim(), bf16);
     active = new Activation(rows, config.intermediateSize(), bf16);
@@ -144,7 +146,8 @@ final class Decoder implements AutoCloseable {
   void forward(Rows rows, Numerics numerics, LogitSink sink) {
     growRope(rows);
     for (int i = 0; i < rows.count; i++) if (rows.slot[i] >= 0) slotRow[rows.slot[i]] = i;
-    team.run(part -> new Pass(part, rows, numerics).run(sink));
+    if (rows.count * multiplications < SMALL) new Pass(0, 1, rows, numerics).run(sink);
+    else team.run(part -> new Pass(part, team.size(), rows, numerics).run(sink));
   }
 
   private void growRope(Rows rows) {
@@ -160,6 +163,7 @@ final class Decoder implements AutoCloseable {
   /** One thread's share of one pass. */
   private final class Pass {
     private final int part;
+    private final int size;
     private final Rows rows;
     private final Numerics numerics;
     private final int count;
@@ -169,20 +173,25 @@ final class Decoder implements AutoCloseable {
     private final int from;
     private final int to;
 
-    Pass(int part, Rows rows, Numerics numerics) {
+    Pass(int part, int size, Rows rows, Numerics numerics) {
       this.part = part;
+      this.size = size;
       this.rows = rows;
       this.numerics = numerics;
       count = rows.count;
       padded = padded(count);
-      from = count * part / team.size();
-      to = count * (part + 1) / team.size();
+      from = count * part / size;
+      to = count * (part + 1) / size;
     }
 
     void run(LogitSink sink) {
       embed();
       for (int i = 0; i < layers.size(); i++) layer(i, layers.get(i));
       for (int first = 0; first < rows.slots; first += LOGIT_ROWS) head(first, Math.min(rows.slots, first + LOGIT_ROWS), sink);
+    }
+
+    private void barrier() {
+      if (size > 1) team.barrier();
     }
 
     private void embed() {
@@ -194,30 +203,30 @@ final class Decoder implements AutoCloseable {
     private void layer(int index, Layer layer) {
       for (int row = from; row < to; row++) norm(x, row * hiddenSize, layer.inputNorm, normed.values, row * hiddenSize, hiddenSize);
       normed.publish(from, to);
-      team.barrier();
+      barrier();
       product(layer.qkv, normed, qkv, config.qkvRows(), false);
-      team.barrier();
+      barrier();
       for (int row = from; row < to; row++) prepare(index, layer, row);
-      team.barrier();
-      for (int row = part; row < count; row += team.size()) attend(index, row);
-      team.barrier();
+      barrier();
+      for (int row = part; row < count; row += size) attend(index, row);
+      barrier();
       product(layer.output, attended, x, hiddenSize, true);
-      team.barrier();
+      barrier();
       if (layer.outputBias != null) for (int row = from; row < to; row++) add(x, row * hiddenSize, layer.outputBias);
       for (int row = from; row < to; row++) norm(x, row * hiddenSize, layer.attentionNorm, normed.values, row * hiddenSize, hiddenSize);
       normed.publish(from, to);
-      team.barrier();
+      barrier();
       product(layer.gateUp, normed, gateUp, 2 * config.intermediateSize(), false);
-      team.barrier();
+      barrier();
       for (int row = from; row < to; row++) gate(row);
       active.publish(from, to);
-      team.barrier();
+      barrier();
       product(layer.down, active, x, hiddenSize, true);
-      team.barrier();
+      barrier();
     }
 
     private void product(Matrix matrix, Activation in, float[] out, int ld, boolean add) {
-      matrix.apply(part, in, padded, count, out, ld, add, scratch[part]);
+      matrix.apply(part, size, in, padded, count, out, ld, add, numerics, scratch[part]);
     }
 
     /** Head norms, rotation and scale of the queries and keys of a row; keys and values go to the cache. */
@@ -278,33 +287,33 @@ final class Decoder implements AutoCloseable {
     private void head(int first, int last, LogitSink sink) {
       int wanted = last - first;
       int vocabulary = config.vocabSize();
-      for (int i = part; i < wanted; i += team.size()) {
+      for (int i = part; i < wanted; i += size) {
         norm(x, slotRow[first + i] * hiddenSize, finalNorm, hidden.values, i * hiddenSize, hiddenSize);
         hidden.publish(i, i + 1);
       }
-      team.barrier();
-      head.apply(part, hidden, padded(wanted), wanted, logits, vocabulary, false, scratch[part]);
-      team.barrier();
-      for (int i = part; i < wanted; i += team.size()) sink.accept(part, first + i, logits, i * vocabulary);
-      team.barrier();
+      barrier();
+      head.apply(part, size, hidden, padded(wanted), wanted, logits, vocabulary, false, numerics, scratch[part]);
+      barrier();
+      for (int i = part; i < wanted; i += size) sink.accept(part, first + i, logits, i * vocabulary);
+      barrier();
     }
 
-    /** to = x · (mean x² + ε)^(−1/2) · weight over {@code size} elements. */
-    private void norm(float[] x, int at, float[] weight, float[] to, int atTo, int size) {
+    /** to = x · (mean x² + ε)^(−1/2) · weight over {@code width} elements. */
+    private void norm(float[] x, int at, float[] weight, float[] to, int atTo, int width) {
       float a = 0;
       float b = 0;
       float c = 0;
       float d = 0;
       int i = 0;
-      for (; i + 3 < size; i += 4) {
+      for (; i + 3 < width; i += 4) {
         a += x[at + i] * x[at + i];
         b += x[at + i + 1] * x[at + i + 1];
         c += x[at + i + 2] * x[at + i + 2];
         d += x[at + i + 3] * x[at + i + 3];
       }
-      for (; i < size; i++) a += x[at + i] * x[at + i];
-      float r = (float) (1 / Math.sqrt((double) (a + b + (c + d)) / size + config.rmsNormEps()));
-      for (i = 0; i < size; i++) to[atTo + i] = x[at + i] * r * weight[i];
+      for (; i < width; i++) a += x[at + i] * x[at + i];
+      float r = (float) (1 / Math.sqrt((double) (a + b + (c + d)) / width + config.rmsNormEps()));
+      for (i = 0; i < width; i++) to[atTo + i] = x[at + i] * r * weight[i];
     }
 
     private void add(float[] x, int at, float[] bias) {

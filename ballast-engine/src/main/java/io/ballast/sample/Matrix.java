@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A weight [out, in] whose products with a few rows are shared out among a {@link Team} by outputs: y = x Wᵀ, computed as W xᵀ, the
- * fastest order on CPUs at few rows, in blocks that stay in the cache.
+ * A weight [out, in] whose products with a few rows are shared out among a {@link Team} by outputs: y = x Wᵀ in blocks of outputs that
+ * stay in the cache. At few rows it is computed as W xᵀ, which the BLAS does a quarter faster, and turned afterwards.
  *
  * <p>Reads the policy's own memory, fp32 or bf16; nothing is copied.
  */
@@ -23,67 +23,70 @@ final class Matrix implements AutoCloseable {
   /** Parts begin at multiples of this, so that kernels see full vectors. */
   private static final int ALIGN = 16;
 
-  private final Tensor weight;
+  /** From this many rows on, turning the product costs more than the better order gains. */
+  private static final int MANY_ROWS = 48;
+
   private final int in;
   private final boolean bf16;
   private final MemorySegment memory;
+  /** Pieces of each member of the team. */
   private final List<List<Piece>> parts = new ArrayList<>();
+  /** All pieces, for a pass too small to share out. */
+  private final List<Piece> whole;
 
   /** Outputs [from, to). */
   private record Piece(int from, int to, Tensor weight) {}
 
   /** @param weight [out, in], contiguous, on the CPU; @param sections outputs fall into this many equal sections, each shared out */
   Matrix(Tensor weight, int sections, int team) {
-    this.weight = weight;
     in = Math.toIntExact(weight.size(1));
     bf16 = weight.scalar_type().intern() == ScalarType.BFloat16;
     int out = Math.toIntExact(weight.size(0));
     memory = MemorySegment.ofAddress(weight.data_ptr().address()).reinterpret((bf16 ? 2L : 4L) * in * out);
     int section = out / sections;
+    for (int part = 0; part < team; part++) parts.add(pieces(weight, section, sections, part, team));
+    whole = pieces(weight, section, sections, 0, 1);
+  }
+
+  private static List<Piece> pieces(Tensor weight, int section, int sections, int part, int team) {
+    List<Piece> pieces = new ArrayList<>();
+    int to = end(section, part, team);
     try (var scope = Scope.open("matrix")) {
-      for (int part = 0; part < team; part++) {
-        List<Piece> pieces = new ArrayList<>();
-        int to = end(section, part, team);
-        for (int from = part == 0 ? 0 : end(section, part - 1, team); from < to; from += BLOCK) {
-          for (int s = 0; s < sections; s++) {
-            int first = s * section + from;
-            int last = s * section + Math.min(to, from + BLOCK);
-            pieces.add(new Piece(first, last, Scope.own(weight.narrow(0, first, last - first))));
-          }
+      for (int from = part == 0 ? 0 : end(section, part - 1, team); from < to; from += BLOCK) {
+        for (int s = 0; s < sections; s++) {
+          int first = s * section + from;
+          int last = s * section + Math.min(to, from + BLOCK);
+          pieces.add(new Piece(first, last, Scope.own(weight.narrow(0, first, last - first))));
         }
-        parts.add(pieces);
       }
     }
+    return pieces;
   }
 
   private static int end(int section, int part, int team) {
     return part == team - 1 ? section : Math.min(section, (int) ((long) section * (part + 1) / team + ALIGN - 1) / ALIGN * ALIGN);
   }
 
-  /** First output of a part within each section. */
-  static int first(int section, int part, int team) {
-    return part == 0 ? 0 : end(section, part - 1, team);
-  }
-
-  /** One past the last output of a part within each section. */
-  static int last(int section, int part, int team) {
-    return end(section, part, team);
-  }
-
   /**
    * Computes this part's outputs: {@code y[row · ldy + output]}, overwritten, or added to where {@code add}.
    *
+   * @param size how many threads share the pass: the whole team, or 1
    * @param rows rows of x, a multiple of 16; of these the first {@code wanted} are written to {@code y}
+   * @param numerics EXACT keeps to one order of computation, whatever the number of rows
    */
-  void apply(int part, Activation x, int rows, int wanted, float[] y, int ldy, boolean add, Scratch scratch) {
-    for (Piece piece : parts.get(part)) {
+  void apply(int part, int size, Activation x, int rows, int wanted, float[] y, int ldy, boolean add, Numerics numerics, Scratch scratch) {
+    for (Piece piece : size == 1 ? whole : parts.get(part)) {
       int n = piece.to - piece.from;
       if (bf16) {
         MemorySegment product = scratch.narrow(piece.weight, x.transposed(rows), n, rows);
         spread(product, n, rows, wanted, y, ldy, piece.from, add);
+      } else if (numerics == Numerics.FAST && rows >= MANY_ROWS) {
+        Mkl.timesTransposed(wanted, n, in, x.segment(), in, memory.asSlice(4L * piece.from * in), in, add ? 1 : 0,
+            MemorySegment.ofArray(y).asSlice(4L * piece.from), ldy);
       } else {
         float[] product = scratch.wide(n * rows);
-        Mkl.timesTransposed(n, rows, in, memory.asSlice(4L * piece.from * in), in, x.segment(), in, MemorySegment.ofArray(product), rows);
+        Mkl.timesTransposed(n, rows, in, memory.asSlice(4L * piece.from * in), in, x.segment(), in, 0,
+            MemorySegment.ofArray(product), rows);
         spread(product, n, rows, wanted, y, ldy, piece.from, add);
       }
     }
@@ -143,5 +146,6 @@ final class Matrix implements AutoCloseable {
 
   @Override public void close() {
     for (List<Piece> pieces : parts) pieces.forEach(piece -> Scope.release(piece.weight));
+    whole.forEach(piece -> Scope.release(piece.weight));
   }
 }

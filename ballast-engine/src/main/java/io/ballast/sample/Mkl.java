@@ -85,9 +85,10 @@ final class Mkl {
     }
   }
 
-  /** C [m, n] = A [m, k] · Bᵀ with B [n, k]; row-major, ld… the distance of rows in elements. */
-  static void timesTransposed(int m, int n, int k, MemorySegment a, int lda, MemorySegment b, int ldb, MemorySegment c, int ldc) {
-    gemm(TRANSPOSED, m, n, k, 1, a, lda, b, ldb, 0, c, ldc);
+  /** C [m, n] = A [m, k] · Bᵀ + beta · C with B [n, k]; row-major, ld… the distance of rows in elements. */
+  static void timesTransposed(int m, int n, int k, MemorySegment a, int lda, MemorySegment b, int ldb, float beta, MemorySegment c,
+      int ldc) {
+    gemm(TRANSPOSED, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
   }
 
   /** C [m, n] = A [m, k] · B [k, n] + beta · C. */
