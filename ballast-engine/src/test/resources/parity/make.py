@@ -25,7 +25,8 @@ CASES = {
     "qwen2": Qwen2Config(**SMALL, tie_word_embeddings=True),
     "qwen3": Qwen3Config(**SMALL, head_dim=16, tie_word_embeddings=True),
     "mistral": MistralConfig(**SMALL, sliding_window=8),
-    "gemma2": Gemma2Config(**SMALL, head_dim=16, query_pre_attn_scalar=24, sliding_window=8),
+    # padding_idx would hide the gradient of one row of the embedding
+    "gemma2": Gemma2Config(**SMALL, head_dim=16, query_pre_attn_scalar=24, sliding_window=8, pad_token_id=None),
     "qwen3-moe": Qwen3MoeConfig(**SMALL, head_dim=16, moe_intermediate_size=24, num_experts=6, num_experts_per_tok=2,
                                 norm_topk_prob=True),
 }

@@ -196,11 +196,22 @@ final class ConfigFile {
     return tokens;
   }
 
-  static void write(ModelConfig config, Path dir, String dtype) throws IOException {
+  /** How the checkpoint of a folder wants to be sampled from, as it stands in its generation_config.json; null if it says nothing. */
+  static byte @Nullable [] generation(Path dir) throws IOException {
+    Path file = dir.resolve("generation_config.json");
+    return Files.isRegularFile(file) ? Files.readAllBytes(file) : null;
+  }
+
+  /** @param generation content of generation_config.json, or null for the token ids alone */
+  static void write(ModelConfig config, Path dir, String dtype, byte @Nullable [] generation) throws IOException {
     AtomicFiles.write(dir.resolve("config.json"), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json(config, dtype)));
+    AtomicFiles.write(dir.resolve("generation_config.json"), generation == null ? generationOf(config) : generation);
+  }
+
+  private static byte[] generationOf(ModelConfig config) throws IOException {
     ObjectNode generation = JSON.createObjectNode();
     putTokens(generation, config);
-    AtomicFiles.write(dir.resolve("generation_config.json"), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(generation));
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(generation);
   }
 
   private static void putTokens(ObjectNode node, ModelConfig config) {
@@ -278,7 +289,10 @@ final class ConfigFile {
     if (c.gemma() != null) {
       node.put("attention_bias", c.qkvBias());
       putLayerTypes(node, c);
-      node.put("query_pre_attn_scalar", c.gemma().queryScale());
+      // transformers takes whole numbers only
+      double scale = c.gemma().queryScale();
+      if (scale == Math.rint(scale)) node.put("query_pre_attn_scalar", (long) scale);
+      else node.put("query_pre_attn_scalar", scale);
       putCap(node, "attn_logit_softcapping", c.gemma().attentionSoftcap());
       putCap(node, "final_logit_softcapping", c.gemma().finalSoftcap());
     }

@@ -160,6 +160,6 @@ public record ModelConfig(
 
   /** Writes {@code config.json} and {@code generation_config.json} into a folder, each complete or not at all. */
   public void write(Path dir) throws IOException {
-    ConfigFile.write(this, dir, "float32");
+    ConfigFile.write(this, dir, "float32", null);
   }
 }

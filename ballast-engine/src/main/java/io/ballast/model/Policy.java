@@ -33,6 +33,8 @@ public final class Policy implements AutoCloseable {
   private final Workspace workspace;
   private final Trunk trunk;
   private final Head head;
+  /** generation_config.json as loaded: it belongs to whoever samples and is handed on. */
+  private byte @Nullable [] generation;
   private @Nullable Weights narrow;
   private @Nullable Weights gradients;
   private boolean narrowStale = true;
@@ -81,7 +83,9 @@ public final class Policy implements AutoCloseable {
    */
   public static Policy load(Path dir, Device device, DType dtype) throws IOException {
     ModelConfig config = ModelConfig.read(dir);
-    return new Policy(config, Checkpoint.read(dir, config, device, dtype), device, dtype);
+    Policy policy = new Policy(config, Checkpoint.read(dir, config, device, dtype), device, dtype);
+    policy.generation = ConfigFile.generation(dir);
+    return policy;
   }
 
   /** Writes configuration and master weights (fp32), each file complete or not at all; what was trained is what is saved. */
@@ -93,7 +97,7 @@ public final class Policy implements AutoCloseable {
   public synchronized void save(Path dir, DType type) throws IOException {
     open();
     Checkpoint.save(dir, master, type.compute());
-    ConfigFile.write(config, dir, Checkpoint.configName(type.compute()));
+    ConfigFile.write(config, dir, Checkpoint.configName(type.compute()), generation);
   }
 
   public ModelConfig config() {
@@ -330,6 +334,7 @@ public final class Policy implements AutoCloseable {
     open();
     Policy copy = new Policy(config, Weights.zeros(layout, dtype.master(), device), device, dtype);
     copy.copyFrom(this);
+    copy.generation = generation;
     return copy;
   }
 

@@ -4,9 +4,11 @@ import io.ballast.tensor.Device;
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
 import io.ballast.tensor.Workspace;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Embedding and layers, forwards and, layer by layer in reverse, their gradient in closed form: no autograd graph is ever built, so
@@ -21,6 +23,8 @@ final class Trunk implements AutoCloseable {
   private final Workspace ws;
   private final Rope rope;
   private final Attention attention;
+  private final @Nullable ExpertMlp experts;
+  private final boolean gemma;
   private final Device device;
   private final ScalarType math;
   private final ScalarType compute;
@@ -37,10 +41,13 @@ final class Trunk implements AutoCloseable {
     this.device = device;
     this.rope = new Rope(config, math, device);
     this.attention = new Attention(config, ws, rope, compute, device);
+    this.experts = config.experts() == null ? null : new ExpertMlp(config, ws, math, compute, device);
+    this.gemma = config.gemma() != null;
   }
 
   /** What a layer leaves behind; {@code slot} names its buffers: its own number, or a shared one where nothing is kept. */
   private final class Tape {
+    final String slot;
     final Tensor x;
     final Tensor inputScale;
     final Tensor qkv;
@@ -51,6 +58,7 @@ final class Trunk implements AutoCloseable {
     final Tensor gateUp;
 
     Tape(String slot, String xSlot, MicroBatch batch) {
+      this.slot = slot;
       long rows = batch.rows();
       long length = batch.length();
       long t = rows * length;
@@ -62,13 +70,29 @@ final class Trunk implements AutoCloseable {
       attended = ws.get("attended." + slot, compute, t, (long) config.heads() * config.headDim());
       middle = ws.get("middle." + slot, math, t, config.hiddenSize());
       middleScale = ws.get("middleScale." + slot, math, t, 1);
-      gateUp = ws.get("gateUp." + slot, compute, t, 2L * config.intermediateSize());
+      gateUp = config.experts() == null
+          ? ws.get("gateUp." + slot, compute, t, 2L * config.intermediateSize())
+          : ws.get("gateUp." + slot, compute, t * config.experts().active(), 2L * config.experts().intermediateSize());
     }
+  }
+
+  /** Gemma 2 normalises what a block adds: the block's output before that, and the scale of its rows. */
+  private Tensor blockOutput(String block, Tape tape) {
+    return ws.get(block + ".out." + tape.slot, math, tape.x.size(0), config.hiddenSize());
+  }
+
+  private Tensor blockScale(String block, Tape tape) {
+    return ws.get(block + ".scale." + tape.slot, math, tape.x.size(0), 1);
+  }
+
+  /** The factor a norm multiplies by: its weight, or in Gemma 1 + weight. */
+  private Tensor gain(Tensor weight) {
+    return gemma ? weight.add(new Scalar(1.0)) : weight;
   }
 
   private Tensor normed(Tensor x, Tensor scale, Tensor weight) {
     Tensor y = ws.get("normed", compute, x.size(0), x.size(1));
-    RmsNorm.apply(ws, x, scale, weight, y);
+    RmsNorm.apply(ws, x, scale, gain(weight), y);
     return y;
   }
 
@@ -78,6 +102,7 @@ final class Trunk implements AutoCloseable {
     try (var scope = Scope.open("forward")) {
       Tensor x = ws.get("x." + xSlot(0, keep), math, t, config.hiddenSize());
       torch.index_select_out(x, master.embedding(), 0, Native.longs(device, batch.ids()));
+      if (gemma) x.mul_(new Scalar(Math.sqrt(config.hiddenSize())));
       for (int i = 0; i < config.layers(); i++) {
         Tensor next = ws.get("x." + xSlot(i + 1, keep), math, t, config.hiddenSize());
         layer(i, master.layer(i), narrow.layer(i), tape(i, batch, keep), next);
@@ -104,14 +129,48 @@ final class Trunk implements AutoCloseable {
       if (master.qkvBias() != null) tape.qkv.add_(master.qkvBias());
       attention.split(tape.qkv, master, tape.heads);
       attention.forward(tape.heads, config.windows().get(index), tape.attended);
-      Linear.addTo(ws, tape.x, tape.attended, narrow.output(), tape.middle);
+      if (gemma) {
+        addNormed("attention", tape, tape.x, tape.attended, narrow.output(), master.attentionNorm(), tape.middle);
+      } else {
+        Linear.addTo(ws, tape.x, tape.attended, narrow.output(), tape.middle);
+      }
       if (master.outputBias() != null) tape.middle.add_(master.outputBias());
       RmsNorm.scale(tape.middle, config.rmsNormEps(), tape.middleScale);
-      Linear.apply(normed(tape.middle, tape.middleScale, master.attentionNorm()), narrow.gateUp(), tape.gateUp);
+      Tensor normed = normed(tape.middle, tape.middleScale, mlpInputNorm(master));
+      if (experts != null) {
+        experts.forward(index, tape.slot, narrow, normed, tape.gateUp, next);
+        next.add_(tape.middle);
+        return;
+      }
+      Linear.apply(normed, narrow.gateUp(), tape.gateUp);
       Tensor active = ws.get("active", compute, tape.x.size(0), config.intermediateSize());
-      GatedMlp.activate(tape.gateUp, false, active);
-      Linear.addTo(ws, tape.middle, active, narrow.down(), next);
+      GatedMlp.activate(tape.gateUp, gemma, active);
+      if (gemma) addNormed("mlp", tape, tape.middle, active, narrow.down(), master.mlpOutputNorm(), next);
+      else Linear.addTo(ws, tape.middle, active, narrow.down(), next);
     }
+  }
+
+  private Tensor mlpInputNorm(Weights.Layer layer) {
+    return layer.mlpInputNorm() == null ? layer.attentionNorm() : layer.mlpInputNorm();
+  }
+
+  /** to = base + norm(in Wᵀ). */
+  private void addNormed(String block, Tape tape, Tensor base, Tensor in, Tensor w, Tensor norm, Tensor to) {
+    Tensor out = blockOutput(block, tape);
+    if (math == compute) Linear.apply(in, w, out);
+    else out.copy_(in.mm(w.t()));
+    Tensor scale = blockScale(block, tape);
+    RmsNorm.scale(out, config.rmsNormEps(), scale);
+    RmsNorm.apply(ws, out, scale, gain(norm), to);
+    to.add_(base);
+  }
+
+  /** The way back through {@link #addNormed}'s norm: dL/d(in Wᵀ) from dL/d(to), which stays as it is. */
+  private Tensor throughNorm(String block, Tape tape, Tensor norm, Tensor dNorm, Tensor dx) {
+    Tensor dy = ws.get("dBlock.in", math, dx.size(0), dx.size(1)).copy_(dx);
+    Tensor dOut = ws.get("dBlock.out", math, dx.size(0), dx.size(1)).zero_();
+    RmsNorm.backward(ws, blockOutput(block, tape), blockScale(block, tape), gain(norm), dy, dOut, dNorm);
+    return dOut;
   }
 
   /** Adds the gradients of all weights of the trunk, given dL/d(result) [T, H] in {@code dx}, which is destroyed. */
@@ -120,11 +179,12 @@ final class Trunk implements AutoCloseable {
       try (var scope = Scope.open("layer gradient")) {
         Tape tape = tape(i, batch, keep);
         if (keep == Keep.INPUTS) layer(i, master.layer(i), narrow.layer(i), tape, ws.get("x.again", math, dx.size(0), dx.size(1)));
-        mlpGradient(master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx);
+        mlpGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx);
         attentionGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx);
       }
     }
     try (var scope = Scope.open("embedding gradient")) {
+      if (gemma) dx.mul_(new Scalar(Math.sqrt(config.hiddenSize())));
       gradients.embedding().index_add_(0, Native.longs(device, batch.ids()), dx);
     }
   }
@@ -133,22 +193,34 @@ final class Trunk implements AutoCloseable {
     return Native.type(dx) == compute ? dx : ws.get("dx.narrow", compute, dx.size(0), dx.size(1)).copy_(dx);
   }
 
-  private void mlpGradient(Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx) {
-    long t = dx.size(0);
-    Tensor dy = narrowed(dx);
+  private void mlpGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx) {
+    Tensor normWeight = mlpInputNorm(master);
+    Tensor dNormed;
+    if (experts != null) {
+      dNormed = ws.get("dNormed.wide", math, dx.size(0), dx.size(1));
+      Tensor normed = normed(tape.middle, tape.middleScale, normWeight);
+      experts.backward(index, narrow, gradients, normed, tape.gateUp, dx, dNormed);
+    } else {
+      Tensor dBlock = gemma ? throughNorm("mlp", tape, master.mlpOutputNorm(), gradients.mlpOutputNorm(), dx) : dx;
+      dNormed = denseGradient(normWeight, narrow, gradients, tape, narrowed(dBlock));
+    }
+    RmsNorm.backward(ws, tape.middle, tape.middleScale, gain(normWeight), dNormed, dx, mlpInputNorm(gradients));
+  }
+
+  private Tensor denseGradient(Tensor normWeight, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dy) {
+    long t = dy.size(0);
     Tensor active = ws.get("active", compute, t, config.intermediateSize());
     Tensor dActive = Linear.input(dy, narrow.down(), ws.get("dActive", compute, t, config.intermediateSize()));
     Tensor dGateUp = ws.get("dGateUp", compute, t, 2L * config.intermediateSize());
-    GatedMlp.backward(ws, tape.gateUp, false, dActive, active, dGateUp);
+    GatedMlp.backward(ws, tape.gateUp, gemma, dActive, active, dGateUp);
     Linear.gradient(ws, gradients.down(), dy, active);
-    Linear.gradient(ws, gradients.gateUp(), dGateUp, normed(tape.middle, tape.middleScale, master.attentionNorm()));
-    Tensor dNormed = inputGradient(dGateUp, narrow.gateUp());
-    RmsNorm.backward(ws, tape.middle, tape.middleScale, master.attentionNorm(), dNormed, dx, gradients.attentionNorm());
+    Linear.gradient(ws, gradients.gateUp(), dGateUp, normed(tape.middle, tape.middleScale, normWeight));
+    return inputGradient(dGateUp, narrow.gateUp());
   }
 
   private void attentionGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx) {
     long t = dx.size(0);
-    Tensor dy = narrowed(dx);
+    Tensor dy = narrowed(gemma ? throughNorm("attention", tape, master.attentionNorm(), gradients.attentionNorm(), dx) : dx);
     if (gradients.outputBias() != null) gradients.outputBias().add_(dx.sum(0));
     Linear.gradient(ws, gradients.output(), dy, tape.attended);
     Tensor dAttended = Linear.input(dy, narrow.output(), ws.get("dAttended", compute, t, tape.attended.size(1)));
@@ -157,7 +229,7 @@ final class Trunk implements AutoCloseable {
     if (gradients.qkvBias() != null) gradients.qkvBias().add_(dQkv.sum(0));
     Linear.gradient(ws, gradients.qkv(), dQkv, normed(tape.x, tape.inputScale, master.inputNorm()));
     Tensor dNormed = inputGradient(dQkv, narrow.qkv());
-    RmsNorm.backward(ws, tape.x, tape.inputScale, master.inputNorm(), dNormed, dx, gradients.inputNorm());
+    RmsNorm.backward(ws, tape.x, tape.inputScale, gain(master.inputNorm()), dNormed, dx, gradients.inputNorm());
   }
 
   private Tensor inputGradient(Tensor dy, Tensor weight) {
@@ -171,7 +243,7 @@ final class Trunk implements AutoCloseable {
     Tensor scale = ws.get("pickedScale", math, positions.size(0), 1);
     RmsNorm.scale(picked, config.rmsNormEps(), scale);
     Tensor hidden = ws.get("hidden", compute, positions.size(0), config.hiddenSize());
-    RmsNorm.apply(ws, picked, scale, master.finalNorm(), hidden);
+    RmsNorm.apply(ws, picked, scale, gain(master.finalNorm()), hidden);
     return new Predicted(picked, scale, hidden);
   }
 
@@ -183,7 +255,7 @@ final class Trunk implements AutoCloseable {
     Tensor wide = Native.type(dHidden) == math ? dHidden
         : ws.get("dHidden.wide", math, dHidden.size(0), dHidden.size(1)).copy_(dHidden);
     Tensor dPicked = ws.get("dPicked", math, dHidden.size(0), dHidden.size(1)).zero_();
-    RmsNorm.backward(ws, predicted.picked, predicted.scale, master.finalNorm(), wide, dPicked, gradients.finalNorm());
+    RmsNorm.backward(ws, predicted.picked, predicted.scale, gain(master.finalNorm()), wide, dPicked, gradients.finalNorm());
     Tensor dx = ws.get("dx", math, t, config.hiddenSize()).zero_();
     // Every position predicts at most one token, so plain copying is the whole of the scatter.
     return dx.index_copy_(0, positions, dPicked);

@@ -35,7 +35,7 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "mistral"})
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "mistral", "gemma2", "qwen3-moe"})
   void log_probabilities_and_entropies_agree_with_transformers_in_fp32(String name) throws IOException {
     Case expected = Case.read(name);
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP32)) {
@@ -46,7 +46,7 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "mistral"})
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "mistral", "gemma2", "qwen3-moe"})
   void gradients_agree_with_autograd_on_full_logits_in_double(String name) throws IOException {
     Case expected = Case.read(name);
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP64)) {
@@ -56,7 +56,7 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "qwen3"})
+  @ValueSource(strings = {"llama", "qwen3", "gemma2", "qwen3-moe"})
   void checkpointing_gives_the_same_gradients(String name) throws IOException {
     Case expected = Case.read(name);
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP64)) {
