@@ -53,25 +53,25 @@ public record PolicyObjective(
       if (!part.isSolved()) return prepared(batch).evaluate(batch);
     }
     double[] weights = aggregation.weights(batch);
-    double[] factor = factors(batch);
+    Map<String, Metric> metrics = new LinkedHashMap<>(), selected = new LinkedHashMap<>();
+    double[] factor = factors(batch, selected);
     double[] gradient = new double[batch.tokens()];
-    Map<String, Metric> metrics = new LinkedHashMap<>();
     double loss = policyTerm(batch, weights, factor, gradient, metrics);
     double[] entropyGradient = null;
     for (Term penalty : penalties) {
       if (penalty.differentiatesEntropy() && entropyGradient == null) entropyGradient = new double[batch.tokens()];
       loss += penaltyTerm(penalty, batch, weights, gradient, entropyGradient, metrics);
     }
-    for (Weighting weighting : weightings) weighting.report(batch, metrics);
+    metrics.putAll(selected);
     Map<String, double[]> gradients = entropyGradient == null ? Map.of() : Map.of(Column.ENTROPY, entropyGradient);
     return new Evaluation(loss, gradient, gradients, metrics);
   }
 
-  private double @Nullable [] factors(TokenBatch batch) {
+  private double @Nullable [] factors(TokenBatch batch, Map<String, Metric> metrics) {
     if (weightings.isEmpty()) return null;
     double[] factor = new double[batch.tokens()];
     Arrays.fill(factor, 1);
-    for (Weighting weighting : weightings) weighting.multiply(batch, factor);
+    for (Weighting weighting : weightings) weighting.apply(batch, factor, metrics);
     return factor;
   }
 

@@ -13,4 +13,10 @@ public interface Weighting extends Part<Weighting> {
 
   /** Adds this weighting's metrics for the batch. */
   default void report(TokenBatch batch, Map<String, Metric> metrics) {}
+
+  /** {@link #multiply} and {@link #report} together, for weightings that count what they drop as they drop it. */
+  default void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
+    multiply(batch, factor);
+    report(batch, metrics);
+  }
 }

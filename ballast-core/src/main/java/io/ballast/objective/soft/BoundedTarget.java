@@ -95,6 +95,10 @@ public record BoundedTarget(double low, double high, double tv, Source source) i
       this(temperature, null);
     }
 
+    @Override public boolean isSolved() {
+      return medians != null;
+    }
+
     @Override public Source prepared(TokenBatch whole, RatioLevel level) {
       return new GroupMedian(temperature, solve(whole));
     }
@@ -129,6 +133,10 @@ public record BoundedTarget(double low, double high, double tv, Source source) i
 
   @Override public boolean clips() {
     return true;
+  }
+
+  @Override public boolean isSolved() {
+    return source.isSolved();
   }
 
   @Override public Term prepared(TokenBatch whole, RatioLevel level) {

@@ -5,6 +5,7 @@ import io.ballast.objective.Column;
 import io.ballast.objective.Metric;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Weighting;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -44,32 +45,25 @@ public record DivergenceMask(Divergence divergence, Support support, Anchor anch
   }
 
   @Override public void multiply(TokenBatch batch, double[] factor) {
-    Distance distance = distance(batch);
-    for (int t = 0; t < factor.length; t++) {
-      if (drops(batch, distance, t)) factor[t] = 0;
-    }
+    apply(batch, factor, new HashMap<>());
   }
 
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
+    double[] current = batch.logp(), from = anchored(batch), advantage = batch.advantage();
     Distance distance = distance(batch);
     long positive = 0, negative = 0, droppedPositive = 0, droppedNegative = 0;
-    for (int t = 0; t < batch.tokens(); t++) {
-      double advantage = batch.advantage()[t];
-      if (advantage == 0) continue;
-      boolean dropped = drops(batch, distance, t);
-      if (advantage > 0) positive++;
-      else negative++;
-      if (dropped && advantage > 0) droppedPositive++;
-      else if (dropped) droppedNegative++;
+    for (int t = 0; t < factor.length; t++) {
+      double a = advantage[t], ahead = current[t] - from[t];
+      boolean up = a > 0;
+      boolean drops = (up ? ahead > 0 : ahead < 0) && distance.at(t) > (up ? deltaHigh : deltaLow);
+      if (drops) factor[t] = 0;
+      if (up) positive++;
+      else if (a < 0) negative++;
+      if (drops && up) droppedPositive++;
+      else if (drops && a < 0) droppedNegative++;
     }
     metrics.put("masked-fraction-positive", new Metric.Mean(droppedPositive, positive));
     metrics.put("masked-fraction-negative", new Metric.Mean(droppedNegative, negative));
-  }
-
-  private boolean drops(TokenBatch batch, Distance distance, int t) {
-    double ahead = batch.logp()[t] - anchored(batch)[t];
-    boolean up = batch.advantage()[t] > 0;
-    return (up ? ahead > 0 : ahead < 0) && distance.at(t) > (up ? deltaHigh : deltaLow);
   }
 
   private double[] anchored(TokenBatch batch) {

@@ -38,17 +38,10 @@ public record FlippedImportance(double eps, double epsHighEntropy, double cPos, 
   }
 
   @Override public Kernel on(TokenBatch batch) {
-    double[] entropy = batch.column(Column.ENTROPY);
+    double[] entropy = batch.column(Column.ENTROPY), bounds = LowEntropy.bounds(batch, entropy, quantile);
     return new Kernel() {
-      private int sequence = -1;
-      private double bound;
-
       @Override public void apply(Token token) {
-        if (token.sequence != sequence) {
-          sequence = token.sequence;
-          bound = LowEntropy.bound(batch, entropy, sequence, quantile);
-        }
-        double room = entropy[token.index] <= bound ? eps : epsHighEntropy;
+        double room = entropy[token.index] <= bounds[token.sequence] ? eps : epsHighEntropy;
         double x = token.ratio, advantage = token.advantage;
         if (advantage > 0) {
           double held = Math.min(x, 1 + room);

@@ -34,7 +34,7 @@ public record Hazard(double c, double kPos, double lambdaPos, double kNeg, doubl
 
   /** ζ at a saturated log-ratio ψ. */
   double hazard(double psi) {
-    double tail = Math.log(1 + Math.exp(-Math.abs(psi))), up = psi > 0 ? psi + tail : tail;
+    double up = Math.log(1 + Math.exp(psi)); // |ψ| ≤ 20: neither overflows nor vanishes
     return power(up / lambdaPos, kPos) + power((up - psi) / lambdaNeg, kNeg);
   }
 
@@ -43,17 +43,24 @@ public record Hazard(double c, double kPos, double lambdaPos, double kNeg, doubl
     return k == 2 ? base * base : k == 1.5 ? base * Math.sqrt(base) : Math.pow(base, k);
   }
 
+  /** tanh u; near 0, where nearly all ratios lie, by its continued fraction to seven terms, exact to 1e-16 for |u| ≤ ½. */
+  private static double tanh(double u) {
+    if (Math.abs(u) > 0.5) return Math.tanh(u);
+    double v = u * u;
+    return u * (135135 + v * (17325 + v * (378 + v))) / (135135 + v * (62370 + v * (3150 + 28 * v)));
+  }
+
   @Override public boolean readsRatio() {
     return false;
   }
 
   @Override public Kernel on(TokenBatch batch) {
-    double shift = normalizeAtOne ? hazard(0) : 0;
+    double shift = normalizeAtOne ? hazard(0) : 0, inverse = 1 / c;
     return new Kernel() {
       private double total;
 
       @Override public void apply(Token token) {
-        double th = Math.tanh(token.logRatio / c), psi = c * th, zeta = hazard(psi);
+        double th = tanh(token.logRatio * inverse), psi = c * th, zeta = hazard(psi);
         double value = Math.exp(psi - zeta + shift) * token.advantage;
         total += zeta;
         token.answer(value, value * (1 - th) * (1 + th), false);

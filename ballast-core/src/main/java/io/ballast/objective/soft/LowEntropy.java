@@ -5,7 +5,6 @@ import io.ballast.objective.Column;
 import io.ballast.objective.Quantile;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Weighting;
-import java.util.Arrays;
 
 /**
  * Keeps the tokens whose entropy is at most the quantile of the entropies of their own sequence (interpolated as torch.quantile does).
@@ -17,16 +16,23 @@ public record LowEntropy(double quantile) implements Weighting {
     Check.within("quantile", quantile, 0, 1);
   }
 
-  static double bound(TokenBatch batch, double[] entropy, int sequence, double quantile) {
-    return Quantile.of(Arrays.copyOfRange(entropy, batch.offsets()[sequence], batch.offsets()[sequence + 1]), quantile);
+  /** The quantile of each sequence, [S]. */
+  static double[] bounds(TokenBatch batch, double[] entropy, double quantile) {
+    int[] offsets = batch.offsets();
+    double[] bounds = new double[batch.sequences()];
+    int longest = 0;
+    for (int s = 0; s < bounds.length; s++) longest = Math.max(longest, batch.length(s));
+    double[] scratch = new double[longest + 1];
+    for (int s = 0; s < bounds.length; s++) bounds[s] = Quantile.ofRun(entropy, offsets[s], offsets[s + 1], quantile, scratch);
+    return bounds;
   }
 
   @Override public void multiply(TokenBatch batch, double[] factor) {
-    double[] entropy = batch.column(Column.ENTROPY);
+    double[] entropy = batch.column(Column.ENTROPY), bounds = bounds(batch, entropy, quantile);
     for (int s = 0; s < batch.sequences(); s++) {
-      double bound = bound(batch, entropy, s, quantile);
+      double bound = bounds[s];
       for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
-        if (entropy[t] > bound) factor[t] = 0;
+        factor[t] = entropy[t] > bound ? 0 : factor[t];
       }
     }
   }

@@ -26,6 +26,10 @@ public record Selected(Term penalty, Weighting selection) implements Term {
     return penalty.differentiatesEntropy();
   }
 
+  @Override public boolean isSolved() {
+    return penalty.isSolved() && selection.isSolved();
+  }
+
   @Override public Term prepared(TokenBatch whole, RatioLevel level) {
     return new Selected(penalty.prepared(whole, level), selection.prepared(whole, level));
   }

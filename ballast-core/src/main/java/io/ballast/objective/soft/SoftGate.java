@@ -17,6 +17,9 @@ import io.ballast.objective.TokenBatch;
  * @see <a href="https://arxiv.org/abs/2511.20347">Soft Adaptive Policy Optimization</a>
  */
 public record SoftGate(double tauPos, double tauNeg) implements Term {
+  /** Beyond it the gate is shut, and a larger exponential would only overflow. */
+  private static final double MAX_ARGUMENT = 300;
+
   public SoftGate {
     Check.above("tau-pos", tauPos, 0);
     Check.above("tau-neg", tauNeg, 0);
@@ -25,11 +28,10 @@ public record SoftGate(double tauPos, double tauNeg) implements Term {
   @Override public Kernel on(TokenBatch batch) {
     return token -> {
       double advantage = token.advantage;
-      double tau = advantage > 0 ? tauPos : tauNeg;
-      double z = tau * (token.ratio - 1);
-      double e = Math.exp(-Math.abs(z)), one = 1 + e;
-      double gate = (z >= 0 ? 1 : e) / one;
-      token.answer(4 / tau * gate * advantage, 4 * e / (one * one) * token.ratio * advantage, false);
+      boolean positive = advantage > 0;
+      double z = (positive ? tauPos : tauNeg) * (token.ratio - 1);
+      double e = Math.exp(Math.min(-z, MAX_ARGUMENT)), gate = 1 / (1 + e), pull = 4 * gate * advantage;
+      token.answer(pull / (positive ? tauPos : tauNeg), pull * gate * e * token.ratio, false);
     };
   }
 }

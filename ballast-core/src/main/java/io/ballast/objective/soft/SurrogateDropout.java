@@ -9,6 +9,7 @@ import io.ballast.objective.Weighting;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
@@ -54,17 +55,15 @@ public record SurrogateDropout(double rho, boolean perSign, @Nullable Solution s
     }
   }
 
+  @Override public boolean isSolved() {
+    return solved != null;
+  }
+
   @Override public Weighting prepared(TokenBatch whole, RatioLevel level) {
     return new SurrogateDropout(rho, perSign, solve(whole));
   }
 
-  /** score_t, [T]. */
-  private static double[] scores(TokenBatch batch, double mean) {
-    double[] scores = surrogates(batch);
-    for (int t = 0; t < scores.length; t++) scores[t] *= mean;
-    return scores;
-  }
-
+  /** X_t, [T]. */
   private static double[] surrogates(TokenBatch batch) {
     double[] x = new double[batch.tokens()];
     for (int t = 0; t < x.length; t++) x[t] = batch.ratio(t) * batch.advantage()[t];
@@ -95,7 +94,7 @@ public record SurrogateDropout(double rho, boolean perSign, @Nullable Solution s
     if (drop == 0) return Mark.NONE;
     dropped[0] += drop;
     some = Arrays.copyOf(some, n);
-    double score = Quantile.select(some, drop - 1);
+    double score = Quantile.kth(some, drop - 1);
     int below = 0;
     for (double other : some) {
       if (other < score) below++;
@@ -116,28 +115,22 @@ public record SurrogateDropout(double rho, boolean perSign, @Nullable Solution s
   }
 
   @Override public void multiply(TokenBatch batch, double[] factor) {
-    each(batch, (t, dropped, survivor) -> factor[t] *= dropped ? 0 : survivor);
+    apply(batch, factor, new HashMap<>());
   }
 
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    long[] count = new long[1];
-    each(batch, (t, dropped, survivor) -> count[0] += dropped ? 1 : 0);
-    metrics.put("dropped-fraction", new Metric.Mean(count[0], batch.tokens()));
-  }
-
-  private interface Visitor {
-    void token(int t, boolean dropped, double survivor);
-  }
-
-  private void each(TokenBatch batch, Visitor visitor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     Solution solution = solved == null ? solve(batch) : solved;
-    double[] scores = scores(batch, solution.mean);
+    double[] scores = surrogates(batch);
+    long dropped = 0;
     for (int s = 0; s < batch.sequences(); s++) {
-      int from = batch.offsets()[s];
+      int from = batch.offsets()[s], id = batch.ids()[s];
       for (int t = from; t < batch.offsets()[s + 1]; t++) {
         Mark mark = batch.advantage()[t] > 0 ? solution.positive : solution.negative;
-        visitor.token(t, mark.drops(scores[t], batch.ids()[s], t - from), solution.factor);
+        boolean drops = mark.drops(scores[t] * solution.mean, id, t - from);
+        factor[t] *= drops ? 0 : solution.factor;
+        dropped += drops ? 1 : 0;
       }
     }
+    metrics.put("dropped-fraction", new Metric.Mean(dropped, batch.tokens()));
   }
 }
