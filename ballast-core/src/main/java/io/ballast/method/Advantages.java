@@ -12,6 +12,8 @@ import io.ballast.advantage.PenalisedReward;
 import io.ballast.advantage.RawReward;
 import io.ballast.advantage.SmoothStandardised;
 import io.ballast.advantage.WhitenedReturn;
+import io.ballast.objective.Column;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -28,6 +30,14 @@ final class Advantages {
   /** The estimator that setting {@code advantage} names, with its own settings where the method has them. */
   static AdvantageEstimator of(Settings settings) {
     return named(settings.choice("advantage"), settings);
+  }
+
+  /** The columns that estimator reads. */
+  static List<String> columns(Settings settings) {
+    List<String> columns = new ArrayList<>();
+    if (settings.choice("advantage").equals("greedy-baseline")) columns.add(Column.GREEDY_REWARD);
+    if (settings.has("reward-kl-coefficient") && settings.number("reward-kl-coefficient") != 0) columns.add(Column.REF_LOGP);
+    return columns;
   }
 
   private static AdvantageEstimator named(String name, Settings settings) {

@@ -145,7 +145,9 @@ final class Shared {
 
   /** An assembly with the advantages that the setting names; the columns that the shared settings read are added to the method's own. */
   static Assembly assembly(Settings settings, Objective objective, boolean usesRatio, String... columns) {
-    return assembly(settings, objective, Advantages.of(settings), usesRatio, columns);
+    List<String> reads = new ArrayList<>(Arrays.asList(columns));
+    for (String column : Advantages.columns(settings)) add(reads, column);
+    return assembly(settings, objective, Advantages.of(settings), usesRatio, reads.toArray(String[]::new));
   }
 
   /** {@link #assembly(Settings, Objective, boolean, String...)} with an estimator of the method's own. */

@@ -33,14 +33,17 @@ class PageTest {
     }
   }
 
-  private static final List<String> NOT_METHODS = List.of("_template", "shared", "corrections", "controllers", "README");
+  private static final List<String> NOT_METHODS = List.of("_template", "shared", "corrections", "a2c", "entropy-law", "moving-reference");
 
   private static void check(Method method) throws IOException {
     Path page = PAGES.resolve(method.id() + ".md");
     assertThat(page).exists();
     String text = Files.readString(page);
     assertThat(text).contains("## Formula", "## Settings", "## Metrics", "## Where sources differ", "## When to use it");
-    if (method.confidence().experimental()) assertThat(text).as("a page of LOW confidence says so").contains("Experimental");
+    assertThat(text).as("first line").startsWith("# `" + method.id() + "`");
+    assertThat(text).as("confidence").contains("**Confidence.** " + method.confidence());
+    assertThat(text.contains("> Experimental")).as("marked experimental").isEqualTo(method.confidence().experimental());
+    for (String column : method.needs()) assertThat(text).as("a column it needs").contains("`" + column + "`");
     String missing = method.settings().stream().filter(setting -> !text.contains(row(setting))).map(setting ->
         row(setting) + " " + setting.meaning().replace("|", "\\|") + " | " + setting.source().replace("|", "\\|") + " |")
         .collect(Collectors.joining("\n"));
