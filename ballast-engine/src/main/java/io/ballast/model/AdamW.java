@@ -39,17 +39,21 @@ public final class AdamW implements AutoCloseable {
   }
 
   private final Policy policy;
+  private final Trainable trainable;
   private final Settings settings;
-  private final Weights first;
-  private final Weights second;
+  private final Tensor first;
+  private final Tensor second;
   private long steps;
 
+  /** An optimizer of all weights of a policy, or of its adapter's where it has one. */
   public AdamW(Policy policy, Settings settings) {
     this.policy = policy;
+    this.trainable = policy.trainable();
     this.settings = settings;
-    Weights weights = policy.master();
-    first = Weights.zeros(weights.layout(), policy.dtype().master(), policy.device());
-    second = Weights.zeros(weights.layout(), policy.dtype().master(), policy.device());
+    try (var scope = Scope.open("moments")) {
+      first = Scope.own(Native.zeros(policy.dtype().master(), policy.device(), trainable.weights().numel()));
+      second = Scope.own(Native.zeros(policy.dtype().master(), policy.device(), trainable.weights().numel()));
+    }
   }
 
   /** Updates so far. */
@@ -69,28 +73,31 @@ public final class AdamW implements AutoCloseable {
     if (!(lr >= 0) || lr == Double.POSITIVE_INFINITY) throw new IllegalArgumentException("lr must be at least 0 and finite, got " + lr);
     if (!(maxGradNorm >= 0)) throw new IllegalArgumentException("maxGradNorm must be at least 0, got " + maxGradNorm);
     synchronized (policy) {
-      Weights gradients = policy.gradients();
+      if (policy.trainable() != trainable) {
+        throw new IllegalStateException("an adapter was attached or merged after this optimizer was made; make a new one");
+      }
+      Tensor gradients = trainable.gradients();
       double norm = norm(gradients);
       double scale = maxGradNorm > 0 && norm > maxGradNorm ? maxGradNorm / (norm + 1e-6) : 1;
       steps++;
-      long size = gradients.flat().numel();
-      long decayed = gradients.layout().decayedSize();
+      long size = gradients.numel();
+      long decayed = trainable.decayedSize();
       for (long from = 0; from < size; ) {
         long to = Math.min(from + CHUNK, from < decayed ? decayed : size);
         try (var scope = Scope.open("adamw")) {
-          update(gradients.flat().narrow(0, from, to - from), from, to - from, lr, scale, from < decayed ? settings.weightDecay : 0);
+          update(gradients.narrow(0, from, to - from), from, to - from, lr, scale, from < decayed ? settings.weightDecay : 0);
         }
         from = to;
       }
-      policy.changed();
+      trainable.changed();
       return norm;
     }
   }
 
   private void update(Tensor g, long from, long count, double lr, double scale, double decay) {
-    Tensor w = policy.master().flat().narrow(0, from, count);
-    Tensor m = first.flat().narrow(0, from, count);
-    Tensor v = second.flat().narrow(0, from, count);
+    Tensor w = trainable.weights().narrow(0, from, count);
+    Tensor m = first.narrow(0, from, count);
+    Tensor v = second.narrow(0, from, count);
     if (scale != 1) g.mul_(new Scalar(scale));
     m.lerp_(g, new Scalar(1 - settings.beta1));
     v.mul_(new Scalar(settings.beta2)).addcmul_(g, g, new Scalar(1 - settings.beta2));
@@ -103,54 +110,44 @@ public final class AdamW implements AutoCloseable {
     g.zero_();
   }
 
-  private static double norm(Weights gradients) {
+  private double norm(Tensor gradients) {
     double squares = 0;
-    long size = gradients.flat().numel();
+    long size = gradients.numel();
     try (var scope = Scope.open("gradient norm")) {
       for (long from = 0; from < size; from += 1 << 20) {
-        Tensor part = gradients.flat().narrow(0, from, Math.min(1 << 20, size - from));
+        Tensor part = gradients.narrow(0, from, Math.min(1 << 20, size - from));
         double norm = torch.linalg_vector_norm(part).item_double();
-        if (!Double.isFinite(norm)) throw notFinite(gradients);
+        if (!Double.isFinite(norm)) {
+          throw new ArithmeticException(
+              "the gradient of %s is not finite; the update was skipped and the weights are as before. Lower the learning rate or clip"
+                  .formatted(trainable.discardGradients()));
+        }
         squares += norm * norm;
       }
     }
     return Math.sqrt(squares);
   }
 
-  private static ArithmeticException notFinite(Weights gradients) {
-    String name = "unknown";
-    for (Layout.Slot slot : gradients.layout().slots()) {
-      if (!torch.isfinite(gradients.view(slot.name())).all().item_bool()) {
-        name = slot.parts().getFirst().name();
-        break;
-      }
-    }
-    gradients.flat().zero_();
-    return new ArithmeticException(
-        "the gradient of %s is not finite; the update was skipped and the weights are as before. Lower the learning rate or clip".formatted(
-            name));
-  }
-
   /** Writes moments and step count into one file, complete or not at all. */
   public void save(Path file) throws IOException {
     String type = SafetensorsFile.typeName(policy.dtype().master());
-    long[] shape = {first.flat().numel()};
+    long[] shape = {first.numel()};
     SafetensorsFile.write(file, List.of(
         new SafetensorsFile.Source("exp_avg", type, shape, consumer -> saved(first, consumer)),
         new SafetensorsFile.Source("exp_avg_sq", type, shape, consumer -> saved(second, consumer))),
-        Map.of("steps", Long.toString(steps), "parameters", Long.toString(policy.parameters())));
+        Map.of("steps", Long.toString(steps), "parameters", Long.toString(trainable.parameters())));
   }
 
-  private static void saved(Weights moments, java.util.function.Consumer<Tensor> consumer) {
+  private static void saved(Tensor moments, java.util.function.Consumer<Tensor> consumer) {
     try (var scope = Scope.open("save moments")) {
-      consumer.accept(Native.host(moments.flat(), Native.type(moments.flat())));
+      consumer.accept(Native.host(moments, Native.type(moments)));
     }
   }
 
   /** Takes over what {@link #save} wrote, bit for bit. */
   public void load(Path file) throws IOException {
     SafetensorsFile saved = SafetensorsFile.open(file);
-    long size = first.flat().numel();
+    long size = first.numel();
     for (String name : List.of("exp_avg", "exp_avg_sq")) {
       SafetensorsFile.Entry entry = saved.entries().get(name);
       if (entry == null || entry.shape().length != 1 || entry.shape()[0] != size) {
@@ -160,13 +157,13 @@ public final class AdamW implements AutoCloseable {
     }
     String count = saved.metadata().getOrDefault("steps", "");
     if (!count.matches("\\d{1,18}")) throw new IllegalArgumentException(file + ": the number of steps is missing");
-    saved.with(saved.entries().get("exp_avg"), tensor -> first.flat().copy_(tensor));
-    saved.with(saved.entries().get("exp_avg_sq"), tensor -> second.flat().copy_(tensor));
+    saved.with(saved.entries().get("exp_avg"), tensor -> first.copy_(tensor));
+    saved.with(saved.entries().get("exp_avg_sq"), tensor -> second.copy_(tensor));
     steps = Long.parseLong(count);
   }
 
   @Override public void close() {
-    first.close();
-    second.close();
+    Scope.release(first);
+    Scope.release(second);
   }
 }

@@ -37,6 +37,8 @@ public final class Policy implements AutoCloseable {
   private byte @Nullable [] generation;
   private @Nullable Weights narrow;
   private @Nullable Weights gradients;
+  private @Nullable Adapter adapter;
+  private final Trainable whole = new Whole();
   private boolean narrowStale = true;
   private boolean checkpointing;
   private boolean closed;
@@ -150,6 +152,87 @@ public final class Policy implements AutoCloseable {
     open();
     if (gradients == null) gradients = Weights.zeros(layout, dtype.master(), device);
     return gradients;
+  }
+
+  /** What an optimizer of this policy updates: all weights, or the adapter's. */
+  Trainable trainable() {
+    open();
+    return adapter == null ? whole : adapter;
+  }
+
+  /** All weights of the policy. */
+  private final class Whole implements Trainable {
+    @Override public Tensor weights() {
+      return master.flat();
+    }
+
+    @Override public Tensor gradients() {
+      return Policy.this.gradients().flat();
+    }
+
+    @Override public long decayedSize() {
+      return layout.decayedSize();
+    }
+
+    @Override public long parameters() {
+      return layout.parameters();
+    }
+
+    @Override public String discardGradients() {
+      String name = "unknown";
+      for (Layout.Slot slot : layout.slots()) {
+        try (var scope = Scope.open("find")) {
+          if (!torch.isfinite(Policy.this.gradients().view(slot.name())).all().item_bool()) {
+            name = slot.parts().getFirst().name();
+            break;
+          }
+        }
+      }
+      clearGradients();
+      return name;
+    }
+
+    @Override public void changed() {
+      Policy.this.changed();
+    }
+  }
+
+  /**
+   * Freezes the weights and trains a low-rank adapter from now on; to be called before an optimizer is made. Starts as the model is.
+   *
+   * @param seed decides the factors' start
+   */
+  public synchronized void attach(Lora lora, long seed) {
+    open();
+    if (adapter != null) throw new IllegalStateException("this policy already has an adapter; merge it first");
+    adapter = new Adapter(this, lora, seed);
+  }
+
+  /** Attaches an adapter from PEFT's {@code adapter_config.json} and {@code adapter_model.safetensors}. */
+  public synchronized void loadAdapter(Path dir) throws IOException {
+    attach(Adapter.read(dir), 0);
+    try {
+      adapter.load(dir);
+    } catch (IOException | RuntimeException e) {
+      adapter.close();
+      adapter = null;
+      throw e;
+    }
+  }
+
+  /** Writes the adapter in PEFT's layout; {@link #save} writes the whole model with the adapter merged. */
+  public synchronized void saveAdapter(Path dir) throws IOException {
+    open();
+    if (adapter == null) throw new IllegalStateException("this policy has no adapter");
+    adapter.save(dir);
+  }
+
+  /** Makes the adapter part of the weights, all of which can be trained again; optimizers made before are of no more use. */
+  public synchronized void merge() {
+    open();
+    if (adapter == null) throw new IllegalStateException("this policy has no adapter");
+    adapter.close();
+    adapter = null;
   }
 
   /** To be called by whoever wrote to the master weights. */
@@ -284,9 +367,18 @@ public final class Policy implements AutoCloseable {
 
   /** The gradient of one tensor of the Hugging Face checkpoint, row-major, for tests and diagnosis. */
   public synchronized double[] gradient(String tensor) {
-    for (Layout.Slot slot : layout.slots()) {
+    return part(gradients(), tensor);
+  }
+
+  /** One tensor of the Hugging Face checkpoint, row-major, for tests and diagnosis. */
+  public synchronized double[] weight(String tensor) {
+    return part(master(), tensor);
+  }
+
+  private static double[] part(Weights weights, String tensor) {
+    for (Layout.Slot slot : weights.layout().slots()) {
       for (Layout.Part part : slot.parts()) {
-        if (part.name().equals(tensor)) return part(gradients(), slot, part);
+        if (part.name().equals(tensor)) return part(weights, slot, part);
       }
     }
     throw new IllegalArgumentException("no tensor '" + tensor + "' in this model");
@@ -351,6 +443,7 @@ public final class Policy implements AutoCloseable {
       throw new IllegalArgumentException("weights can only be taken from a policy of the same shape: %s and %s".formatted(
           other.config, config));
     }
+    if (adapter != null) throw new IllegalStateException("weights under an adapter are frozen; merge it first");
     if (!(share >= 0 && share <= 1)) throw new IllegalArgumentException("share must be in [0, 1], got " + share);
     try (var scope = Scope.open("lerp")) {
       if (share == 1) master.flat().copy_(other.master.flat());
@@ -373,6 +466,7 @@ public final class Policy implements AutoCloseable {
     closed = true;
     workspace.close();
     trunk.close();
+    if (adapter != null) adapter.close();
     if (gradients != null) gradients.close();
     if (narrow != null) narrow.close();
     master.close();
