@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Learner {
   private static final Set<String> SUPPLIED =
-      Set.of(Column.BEHAVIOUR_LOGP, Column.REF_LOGP, Column.ENTROPY, Column.OLD_ENTROPY, Column.TURN, Column.SENTENCE);
+      Set.of(Column.BEHAVIOUR_LOGP, Column.REF_LOGP, Column.ENTROPY, Column.OLD_ENTROPY, Column.TURN, Column.SENTENCE,
+          Column.SAMPLING_LOGP, Column.STALENESS);
 
   private final Policy policy;
   private final AdamW optimizer;
@@ -111,7 +112,7 @@ final class Learner {
   Update update(List<Trajectory> part, int step) {
     TokenRows rows = rows(part);
     Scores scores = policy.score(rows, temperature);
-    TokenBatch batch = batch(part, scores);
+    TokenBatch batch = batch(part, scores, step - 1);
     Objective solved = objective.prepared(batch);
     Evaluation result = solved.evaluate(batch);
     if (!Double.isFinite(result.loss())) {
@@ -136,7 +137,7 @@ final class Learner {
     estimator = estimator.remembering(memory.estimator);
   }
 
-  private TokenBatch batch(List<Trajectory> part, Scores scores) {
+  private TokenBatch batch(List<Trajectory> part, Scores scores, int version) {
     int[] offsets = offsets(part);
     double[] behaviour = behaviour(part, offsets);
     double[] advantage = gather(part, offsets, t -> t.estimate().advantage());
@@ -147,6 +148,11 @@ final class Learner {
     if (assembly.columns().contains(Column.OLD_ENTROPY)) columns.put(Column.OLD_ENTROPY, gather(part, offsets, t -> t.estimate().proximalEntropy()));
     if (reference != null) columns.put(Column.REF_LOGP, reference.score(rows(part), temperature).logp());
     if (assembly.columns().contains(Column.TURN)) columns.put(Column.TURN, new double[scores.logp().length]);
+    // one engine samples and trains: what it sampled with is what it computes under the same weights
+    if (assembly.columns().contains(Column.SAMPLING_LOGP)) columns.put(Column.SAMPLING_LOGP, behaviour);
+    if (assembly.columns().contains(Column.STALENESS)) {
+      columns.put(Column.STALENESS, gather(part, offsets, t -> Arrays.stream(t.version()).mapToDouble(sampled -> version - sampled).toArray()));
+    }
     if (assembly.columns().contains(Column.SENTENCE)) columns.put(Column.SENTENCE, gather(part, offsets, sentences::of));
     int[] ids = new int[part.size()];
     for (int s = 0; s < ids.length; s++) ids[s] = s;
