@@ -33,7 +33,7 @@ class PageTest {
     }
   }
 
-  private static final List<String> NOT_METHODS = List.of("_template", "shared", "corrections", "a2c", "entropy-law", "moving-reference");
+  private static final List<String> NOT_METHODS = List.of("_template", "shared", "corrections", "controllers", "a2c", "entropy-law", "moving-reference");
 
   private static void check(Method method) throws IOException {
     Path page = PAGES.resolve(method.id() + ".md");

@@ -160,6 +160,14 @@ class CorrectionsTest {
     assertThatThrownBy(() -> Corrections.named("mis").weighting(Map.of("lower", 3), true)).hasMessageContaining("lower");
   }
 
+  @Test void the_page_of_corrections_lists_them_all() throws IOException {
+    String page = Files.readString(Path.of(System.getProperty("ballast.root", "..")).resolve("docs/methods/corrections.md"));
+    for (Corrections.Correction correction : Corrections.all()) {
+      assertThat(page).contains("## `%s`\n".formatted(correction.id()));
+      correction.settings().forEach(setting -> assertThat(page).contains("| `%s` | `%s` | ".formatted(setting.name(), setting.defaultText())));
+    }
+  }
+
   /** The cases of golden/off-policy that stand for clipped GRPO under a correction. */
   @TestFactory Stream<DynamicTest> the_reference_script_agrees() throws IOException {
     List<Path> files;
