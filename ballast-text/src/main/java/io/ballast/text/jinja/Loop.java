@@ -6,13 +6,11 @@ import org.jspecify.annotations.Nullable;
 /** The variable {@code loop} inside a {@code for}. */
 final class Loop {
   private final List<@Nullable Object> items;
-  private final int depth;
   int index;
   private @Nullable List<@Nullable Object> last;
 
-  Loop(List<@Nullable Object> items, int depth) {
+  Loop(List<@Nullable Object> items) {
     this.items = items;
-    this.depth = depth;
   }
 
   @Nullable Object attribute(String name) {
@@ -25,8 +23,8 @@ final class Loop {
       case "first" -> index == 0;
       case "last" -> index == size - 1;
       case "length" -> (long) size;
-      case "depth" -> depth + 1L;
-      case "depth0" -> (long) depth;
+      case "depth" -> 1L; // counts recursive loops alone
+      case "depth0" -> 0L;
       case "previtem" -> index > 0 ? items.get(index - 1) : new Undefined("there is no previous item");
       case "nextitem" -> index + 1 < size ? items.get(index + 1) : new Undefined("there is no next item");
       case "cycle" -> (Invocable) arguments -> {

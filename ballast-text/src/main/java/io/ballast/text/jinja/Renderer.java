@@ -20,7 +20,6 @@ final class Renderer {
   private boolean captured;
   private long steps;
   private int calls;
-  private int loops;
 
   Template.Rendered render(List<Stmt> body, Scope scope) {
     run(body, scope);
@@ -94,8 +93,7 @@ final class Renderer {
       });
     }
     if (items.isEmpty()) return run(loop.otherwise(), new Scope(scope));
-    var state = new Loop(items, loops);
-    loops++;
+    var state = new Loop(items);
     for (int i = 0; i < items.size(); i++) {
       step(loop.line());
       state.index = i;
@@ -104,7 +102,6 @@ final class Renderer {
       bind(loop, items.get(i), inner);
       if (run(loop.body(), inner) == Flow.BREAK) break;
     }
-    loops--;
     return Flow.ON;
   }
 
@@ -156,10 +153,7 @@ final class Renderer {
         Expr fallback = macro.defaults().get(i);
         inner.set(names.get(i), bound.has(i) ? bound.get(i) : fallback == null ? new Undefined(names.get(i)) : value(fallback, inner));
       }
-      int outer = loops;
-      loops = 0;
       String text = capture(macro.body(), inner);
-      loops = outer;
       calls--;
       return text;
     };

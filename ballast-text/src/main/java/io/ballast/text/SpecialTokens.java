@@ -1,0 +1,46 @@
+package io.ballast.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The special tokens a checkpoint names, by their key: {@code bos_token}, {@code eos_token}, {@code pad_token}, …; a key without a text is
+ * left out. {@code tokenizer_config.json} goes before {@code special_tokens_map.json}.
+ */
+record SpecialTokens(Map<String, String> texts) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static SpecialTokens read(Path dir) throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (String file : List.of("tokenizer_config.json", "special_tokens_map.json")) {
+      JsonNode root = json(dir.resolve(file));
+      collect(root, texts);
+      collect(root.path("extra_special_tokens"), texts);
+    }
+    return new SpecialTokens(Map.copyOf(texts));
+  }
+
+  private static void collect(JsonNode node, Map<String, String> texts) {
+    for (var entry : node.properties()) {
+      JsonNode token = entry.getValue();
+      JsonNode text = token.isObject() ? token.path("content") : token;
+      if (entry.getKey().endsWith("_token") && text.isTextual()) texts.putIfAbsent(entry.getKey(), text.textValue());
+    }
+  }
+
+  /** The object a file holds; an empty one where there is no such file. */
+  static JsonNode json(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) return JSON.createObjectNode();
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new IllegalArgumentException("%s, line %d: no JSON: %s".formatted(file, e.getLocation() == null ? 0 : e.getLocation().getLineNr(), e.getOriginalMessage()), e);
+    }
+  }
+}
