@@ -12,13 +12,13 @@ import io.ballast.objective.TokenRatio;
 import io.ballast.objective.Unclipped;
 import io.ballast.objective.WeightClip;
 import io.ballast.objective.clipping.BalancedClip;
-import io.ballast.objective.clipping.BoundedRatio;
 import io.ballast.objective.clipping.ClippedGeometricMean;
 import io.ballast.objective.clipping.CovarianceDrop;
 import io.ballast.objective.clipping.CovariancePenalty;
 import io.ballast.objective.clipping.DynamicClip;
 import io.ballast.objective.clipping.EntropyGate;
 import io.ballast.objective.clipping.GeometricMeanSurrogate;
+import io.ballast.objective.clipping.HeldRatio;
 import io.ballast.objective.clipping.PessimisticMask;
 import io.ballast.objective.clipping.PositiveLikelihood;
 import io.ballast.objective.clipping.PreservingClip;
@@ -172,9 +172,9 @@ final class ClippingMethods {
           .map(setting -> setting.name().equals("kl-coefficient") ? setting.withDefault(0.01, "ContextualAI/HALOs") : setting).toList())
       .settings(Shared.advantage("group-z-score", "ContextualAI/HALOs, there with n and 1e-2"))
       .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings,
-          new BoundedRatio(new RatioAgainst(Column.REF_LOGP, new TokenRatio()),
-              settings.number("log-epsilon-p"), settings.number("log-epsilon-r")),
-          new Clip(1 - Shared.notNegative(settings, "clip-low"), 1 + Shared.notNegative(settings, "clip-high"))), false, Column.REF_LOGP));
+          new RatioAgainst(Column.REF_LOGP, new TokenRatio()),
+          new HeldRatio(settings.number("log-epsilon-p"), settings.number("log-epsilon-r"),
+              new Clip(1 - Shared.notNegative(settings, "clip-low"), 1 + Shared.notNegative(settings, "clip-high")))), false, Column.REF_LOGP));
 
   static final Method GMPO = Method.named("gmpo", "GMPO: geometric mean of token ratios that are clipped first")
       .paper("Geometric-Mean Policy Optimization, arXiv 2507.20673")
