@@ -50,13 +50,13 @@ public record AdaptiveEntropy(
   }
 
   @Override public Map<String, double[]> memory() {
-    return Memory.of("entropy-coefficient", c, "entropy", entropy);
+    return Memory.of("entropy-coefficient", c, "entropy", entropy == Double.POSITIVE_INFINITY ? new double[0] : new double[] {entropy});
   }
 
   @Override public AdaptiveEntropy remembering(Map<String, double[]> memory) {
     Memory.expect(memory, "entropy-coefficient", "entropy");
-    return new AdaptiveEntropy(
-        Memory.scalar(memory, "entropy-coefficient"), Memory.scalar(memory, "entropy"), delta, target, min, max, skywork);
+    double measured = memory.get("entropy").length == 0 ? Double.POSITIVE_INFINITY : Memory.scalar(memory, "entropy");
+    return new AdaptiveEntropy(Memory.scalar(memory, "entropy-coefficient"), measured, delta, target, min, max, skywork);
   }
 
   @Override public Map<String, Metric> metrics() {

@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public interface Controller<C extends Controller<C>> {
 
-  /** What must survive a checkpoint, by name. */
+  /** What must survive a checkpoint, by name: finite numbers, for a checkpoint may be text; what is not yet known is an empty array. */
   Map<String, double[]> memory();
 
   /** This controller with the given memory; names it does not know are refused. */

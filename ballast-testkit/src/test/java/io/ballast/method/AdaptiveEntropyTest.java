@@ -60,4 +60,11 @@ class AdaptiveEntropyTest extends ObjectiveKit {
       assertThat(start.next(batch, start.evaluate(batch)).memory().get("entropy-coefficient")).containsExactly(new double[] {one.getValue()}, near());
     }
   }
+
+  /** A checkpoint before the first step is text too: no infinity in it, and the bonus is still off after it is restored. */
+  @Test void nothing_measured_yet_is_remembered_as_nothing() {
+    Objective fresh = objective(Map.of("c-0", 0.1, "c-max", 1));
+    assertThat(fresh.memory().get("entropy")).isEmpty();
+    assertThat(coefficient(fresh.remembering(fresh.memory()), uncertain(0.1))).isZero();
+  }
 }
