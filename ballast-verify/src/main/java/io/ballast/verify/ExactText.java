@@ -12,11 +12,11 @@ public record ExactText(String after, boolean ignoreCase) implements Verifier {
 
   @Override public Verdict verify(String gold, String answer) {
     var expected = gold.strip();
-    if (expected.isEmpty()) return new Verdict.UnreadableGold("the expected answer is empty");
+    if (Excerpt.blank(expected)) return new Verdict.UnreadableGold("the expected answer is empty");
     int at = after.isEmpty() ? 0 : answer.lastIndexOf(after);
     if (at < 0) return new Verdict.Unanswered("no %s in the answer".formatted(Excerpt.of(after)));
     var given = answer.substring(at + after.length()).strip();
-    if (given.isEmpty()) return new Verdict.Unanswered("the answer is empty");
+    if (Excerpt.blank(given)) return new Verdict.Unanswered("the answer is empty");
     boolean same = ignoreCase ? fold(given).equals(fold(expected)) : given.equals(expected);
     return same ? new Verdict.Right(given, "the same text") : new Verdict.Wrong(given, "expected " + Excerpt.of(expected));
   }

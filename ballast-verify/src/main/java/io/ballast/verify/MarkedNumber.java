@@ -19,4 +19,8 @@ public record MarkedNumber(String marker) implements Verifier {
     if (given.isEmpty()) return new Verdict.Unanswered("%s is no number".formatted(Excerpt.of(text)));
     return Numerals.compare(given.get(), expected.get());
   }
+
+  @Override public Verdict lint(String gold) {
+    return verify(gold, marker + gold);
+  }
 }

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record PatternMatch(@Nullable Pattern extract, boolean whole, int flags) implements Verifier {
 
+  private static final int LONGEST_PATTERN = 10_000;
+
   @Override public Verdict verify(String gold, String answer) {
-    if (gold.isBlank()) return new Verdict.UnreadableGold("the expected %s is empty".formatted(extract == null ? "pattern" : "answer"));
+    if (extract == null && gold.length() > LONGEST_PATTERN) return tooLong();
+    if (Excerpt.blank(gold)) return new Verdict.UnreadableGold("the expected %s is empty".formatted(extract == null ? "pattern" : "answer"));
     try {
       return extract == null ? matched(gold, answer) : extracted(gold, answer);
     } catch (Interruptible.Interrupted e) {
@@ -30,7 +33,7 @@ public record PatternMatch(@Nullable Pattern extract, boolean whole, int flags) 
 
   @Override public Verdict lint(String gold) {
     if (extract != null) return new ExactText("", false).verify(gold, gold);
-    if (gold.isBlank()) return verify(gold, "");
+    if (Excerpt.blank(gold) || gold.length() > LONGEST_PATTERN) return verify(gold, "");
     try {
       boolean matchesNothing = Pattern.compile(gold, flags).matcher("").matches();
       return matchesNothing
@@ -48,7 +51,7 @@ public record PatternMatch(@Nullable Pattern extract, boolean whole, int flags) 
     } catch (PatternSyntaxException e) {
       return unreadable(e);
     }
-    if (answer.isBlank()) return new Verdict.Unanswered("the answer is empty");
+    if (Excerpt.blank(answer)) return new Verdict.Unanswered("the answer is empty");
     var matcher = pattern.matcher(new Interruptible(answer));
     boolean found = whole ? matcher.matches() : matcher.find();
     if (!found) return new Verdict.Wrong(Excerpt.cut(answer, 200), "does not match %s".formatted(Excerpt.of(gold)));
@@ -59,12 +62,16 @@ public record PatternMatch(@Nullable Pattern extract, boolean whole, int flags) 
     var matcher = extract.matcher(new Interruptible(answer));
     String last = null;
     while (matcher.find()) last = text(matcher);
-    if (last == null || last.isBlank()) return new Verdict.Unanswered("nothing in the answer matches %s".formatted(Excerpt.of(extract.pattern())));
+    if (last == null || Excerpt.blank(last)) return new Verdict.Unanswered("nothing in the answer matches %s".formatted(Excerpt.of(extract.pattern())));
     return new ExactText("", (flags & Pattern.CASE_INSENSITIVE) != 0).verify(gold, last);
   }
 
   private static @Nullable String text(Matcher matcher) {
     return matcher.groupCount() == 0 ? matcher.group() : matcher.group(1);
+  }
+
+  private static Verdict tooLong() {
+    return new Verdict.UnreadableGold("a pattern of more than %d characters".formatted(LONGEST_PATTERN));
   }
 
   private static Verdict unreadable(PatternSyntaxException e) {

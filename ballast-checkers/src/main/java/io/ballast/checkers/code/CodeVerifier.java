@@ -42,7 +42,7 @@ final class CodeVerifier implements Verifier {
   }
 
   @Override public Verdict verify(String gold, String answer) {
-    if (gold.isBlank()) return new Verdict.UnreadableGold("there are no tests");
+    if (Excerpt.blank(gold)) return new Verdict.UnreadableGold("there are no tests");
     var program = program(answer);
     if (program.isEmpty()) return new Verdict.Unanswered("no program in the answer");
     if (program.get().length() > LONGEST) return new Verdict.Unanswered("a program of more than %d characters".formatted(LONGEST));
@@ -71,7 +71,7 @@ final class CodeVerifier implements Verifier {
       boolean ours = tag.isEmpty() || tag.equals(language.name().toLowerCase(Locale.ROOT)) || (language == Language.PYTHON && (tag.equals("py") || tag.equals("python3")));
       if (ours) last = fences.group(2);
     }
-    return Optional.of(last == null ? answer : last).filter(text -> !text.isBlank());
+    return Optional.of(last == null ? answer : last).filter(text -> !Excerpt.blank(text));
   }
 
   private Verdict run(String program, String tests, String shown) throws IOException {

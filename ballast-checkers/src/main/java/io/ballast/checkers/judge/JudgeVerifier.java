@@ -53,8 +53,8 @@ final class JudgeVerifier implements Verifier {
   }
 
   @Override public Verdict verify(String gold, String answer) {
-    if (gold.isBlank()) return new Verdict.UnreadableGold("the expected answer is empty");
-    if (answer.isBlank()) return new Verdict.Unanswered("the answer is empty");
+    if (Excerpt.blank(gold)) return new Verdict.UnreadableGold("the expected answer is empty");
+    if (Excerpt.blank(answer)) return new Verdict.Unanswered("the answer is empty");
     var shown = Excerpt.cut(answer.strip(), 200);
     var problem = "";
     for (int attempt = 0; attempt < attempts; attempt++) {
@@ -77,7 +77,7 @@ final class JudgeVerifier implements Verifier {
   }
 
   @Override public Verdict lint(String gold) {
-    return gold.isBlank() ? verify(gold, gold) : new Verdict.Right(Excerpt.cut(gold, 200), "there is an expected answer");
+    return Excerpt.blank(gold) ? verify(gold, gold) : new Verdict.Right(Excerpt.cut(gold, 200), "there is an expected answer");
   }
 
   private record Reply(int status, String text) {}

@@ -33,7 +33,10 @@ final class Symbolic {
     static final boolean DONE = start();
 
     private static boolean start() {
-      System.setProperty("log4j2.StatusLogger.level", System.getProperty("log4j2.StatusLogger.level", "OFF"));
+      // its logging interface would complain on stderr that there is nothing to log to
+      for (var name : List.of("log4j2.StatusLogger.level", "log4j2.statusLoggerLevel", "org.apache.logging.log4j.simplelog.StatusLogger.level")) {
+        if (System.getProperty(name) == null) System.setProperty(name, "OFF");
+      }
       F.initSymbols();
       return true;
     }

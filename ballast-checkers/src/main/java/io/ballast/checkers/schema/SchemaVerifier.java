@@ -71,7 +71,7 @@ public final class SchemaVerifier implements Verifier {
     } catch (RuntimeException e) {
       return new Verdict.UnreadableGold("no schema: " + Excerpt.cut(String.valueOf(e.getMessage()), 200));
     }
-    if (answer.isBlank()) return new Verdict.Unanswered("the answer is empty");
+    if (Excerpt.blank(answer)) return new Verdict.Unanswered("the answer is empty");
     var fence = FENCE.matcher(answer);
     boolean fenced = fence.find();
     var text = fenced ? fence.group(1) : answer.strip();

@@ -52,6 +52,12 @@ public record CountdownVerifier(boolean useAll) implements Verifier {
         : new Verdict.Wrong(text, "makes %s, not %d".formatted(Excerpt.cut(expression.value().toString(), 40), target));
   }
 
+  /** Whether target and numbers can be read; that the target can be reached is not looked into. */
+  @Override public Verdict lint(String gold) {
+    var verdict = verify(gold, "0");
+    return verdict instanceof Verdict.UnreadableGold ? verdict : new Verdict.Right(Excerpt.cut(gold, 200), "a target and its numbers");
+  }
+
   private static String expressionIn(String answer) {
     int close = answer.lastIndexOf("</answer>"), open = close < 0 ? -1 : answer.lastIndexOf("<answer>", close);
     String text;
