@@ -85,7 +85,9 @@ final class Lexer {
       } else if (isLetter(c)) {
         int start = at;
         while (at < text.length() && isLetter(text.charAt(at))) at++;
-        add(Kind.LETTERS, text.substring(start, at));
+        boolean glued = start > 0 && isDigit(text.charAt(start - 1)) && text.startsWith("or", start) && at > start + 2; // x=1orx=2
+        if (glued) add(Kind.LETTERS, "or");
+        add(Kind.LETTERS, text.substring(glued ? start + 2 : start, at));
       } else if (c == '\\') {
         command();
       } else {
