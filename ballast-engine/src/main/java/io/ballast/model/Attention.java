@@ -236,7 +236,10 @@ final class Attention implements AutoCloseable {
 
   /** rowsum(dO ∘ O), [B·K, G, S]. */
   private Tensor delta(Tensor out, Tensor dOut, long batch, long length) {
-    Tensor product = torch.mul_out(ws.get("attention.product", type, out.size(0), out.size(1)), out, dOut);
+    // Summed in the wide type: dO Vᵀ − delta cancels.
+    Tensor product = ws.get("attention.product", rope.type(), out.size(0), out.size(1));
+    if (type == rope.type()) torch.mul_out(product, out, dOut);
+    else product.copy_(out).mul_(dOut);
     return product.view(batch, length, config.kvHeads(), config.group(), config.headDim()).sum(-1).permute(0, 2, 3, 1)
         .reshape(batch * config.kvHeads(), config.group(), length);
   }

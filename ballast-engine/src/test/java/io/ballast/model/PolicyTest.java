@@ -140,6 +140,32 @@ class PolicyTest {
     }
   }
 
+  @Test void bf16_products_give_gradients_in_the_direction_of_the_exact_ones() {
+    TokenRows rows = rows(9, 6, 40);
+    double[] dlogp = normals(4, rows.trainedTokens());
+    for (ModelConfig config : List.of(TINY, ModelConfig.dense(Architecture.QWEN3, 29, 32, 48, 2, 4, 2, false, 600, 1, List.of(2)))) {
+      try (Policy exact = Policy.random(config, 7, Device.CPU, DType.FP64); Policy narrow = Policy.random(config, 7, Device.CPU, DType.BF16)) {
+        assertThat(narrow.score(rows, 1).logp()).containsExactly(exact.score(rows, 1).logp(), within(0.05));
+        for (Policy policy : List.of(exact, narrow)) policy.backward(rows, 1, dlogp, null);
+        for (String tensor : exact.tensors()) {
+          double[] a = exact.gradient(tensor);
+          double[] b = narrow.gradient(tensor);
+          double size = dot(a, a);
+          // The keys' bias has no gradient but rounding: it moves all scores of a query alike.
+          if (tensor.endsWith("k_proj.bias")) continue;
+          assertThat(dot(a, b) / Math.sqrt(size * dot(b, b))).as("cosine, " + tensor).isGreaterThan(0.99);
+          assertThat(Math.sqrt(dot(b, b) / size)).as("length, " + tensor).isCloseTo(1, within(0.05));
+        }
+      }
+    }
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) sum += a[i] * b[i];
+    return sum;
+  }
+
   @Test void copies_are_independent_and_averages_lie_between() {
     TokenRows rows = rows(7, 3, 10);
     try (Policy policy = Policy.random(TINY, 7, Device.CPU, DType.FP32); Policy copy = policy.copy();

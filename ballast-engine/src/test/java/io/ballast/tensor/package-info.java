@@ -1,0 +1,4 @@
+@NullMarked
+package io.ballast.tensor;
+
+import org.jspecify.annotations.NullMarked;
