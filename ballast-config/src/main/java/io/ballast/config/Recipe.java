@@ -43,7 +43,8 @@ public record Recipe(
 
   /** Either a checkpoint folder or the shape of a new model. */
   public record Model(
-      @Nullable String path, ModelType type, int layers, int hidden, int heads, int kvHeads, int mlp, boolean tied, double initStd) {
+      @Nullable String path, ModelType type, int layers, int hidden, int heads, int kvHeads, int mlp, boolean tied, double initStd,
+      @Nullable String teacher) {
     public Model {
       Check.atLeast("model.layers", layers, 1);
       Check.atLeast("model.hidden", hidden, 2);

@@ -131,7 +131,7 @@ public final class RecipeReader {
 
   private static void refuseShape(Map<String, Value> values) {
     values.forEach((key, value) -> {
-      if (key.startsWith("model.") && !key.equals("model.path") && !value.origin().equals(Value.DEFAULT)) {
+      if (key.startsWith("model.") && !key.equals("model.path") && !key.equals("model.teacher") && !value.origin().equals(Value.DEFAULT)) {
         throw new RecipeException("%s: %s cannot be combined with model.path (%s): the checkpoint's config.json fixes the shape. Leave one out"
             .formatted(value.origin(), key, values.get("model.path").text()));
       }

@@ -53,7 +53,8 @@ public final class ResolvedRecipe {
     List<String> open = List.of();
     boolean fromCheckpoint = !values.get("model.path").isNone();
     for (var entry : values.entrySet()) {
-      if (fromCheckpoint && entry.getKey().startsWith("model.") && !entry.getKey().equals("model.path")) continue;
+      if (fromCheckpoint && entry.getKey().startsWith("model.") && !entry.getKey().equals("model.path")
+          && !entry.getKey().equals("model.teacher")) continue;
       List<String> path = List.of(entry.getKey().split("\\."));
       List<String> sections = path.subList(0, path.size() - 1);
       int shared = 0;

@@ -48,6 +48,30 @@ final class Head {
     }
   }
 
+  /** Fills {@code topLogp} and {@code topToken} [N, k], likeliest first. */
+  void likeliest(Tensor hidden, Tensor weight, double temperature, Tensor topLogp, Tensor topToken) {
+    long step = chunk(weight.size(0)), k = topLogp.size(1);
+    for (long from = 0; from < hidden.size(0); from += step) {
+      try (var scope = Scope.open("head chunk likeliest")) {
+        long n = Math.min(step, hidden.size(0) - from);
+        var top = logSoftmax(hidden.narrow(0, from, n), weight, temperature).topk(k);
+        topLogp.narrow(0, from, n).copy_(top.get0());
+        topToken.narrow(0, from, n).copy_(top.get1());
+      }
+    }
+  }
+
+  /** Fills {@code logp} [N, k] with the log-probabilities of {@code tokens} [N, k]. */
+  void logpAt(Tensor hidden, Tensor weight, double temperature, Tensor tokens, Tensor logp) {
+    long step = chunk(weight.size(0));
+    for (long from = 0; from < hidden.size(0); from += step) {
+      try (var scope = Scope.open("head chunk at")) {
+        long n = Math.min(step, hidden.size(0) - from);
+        logp.narrow(0, from, n).copy_(logSoftmax(hidden.narrow(0, from, n), weight, temperature).gather(1, tokens.narrow(0, from, n)));
+      }
+    }
+  }
+
   /** ln π [n, V]; the capped logits stay in the buffer {@code head.logits}. */
   private Tensor logSoftmax(Tensor hidden, Tensor weight, double temperature) {
     Tensor logits = ws.get("head.logits", math, hidden.size(0), weight.size(0));

@@ -269,6 +269,62 @@ public final class Policy implements AutoCloseable {
     scatter(Native.toDoubles(entropy), batch.flat(), scores.entropy());
   }
 
+  /** The k likeliest tokens and the hidden state at every trained token, under softmax(logits / temperature); nothing is kept. */
+  public synchronized Details details(TokenRows rows, double temperature, int k) {
+    check(rows, temperature);
+    int width = Math.min(k, config.vocabSize()), d = config.hiddenSize(), count = rows.trainedTokens();
+    var details = new Details(width, new int[count * width], new double[count * width], d, new double[count * d]);
+    for (MicroBatch batch : MicroBatch.plan(rows, all(count), budget())) {
+      try (var scope = Scope.open("details")) {
+        Tensor hidden = hidden(batch);
+        Tensor topLogp = Native.empty(dtype.master(), device, batch.targets().length, width);
+        Tensor topToken = Native.empty(torch.ScalarType.Long, device, batch.targets().length, width);
+        head.likeliest(hidden, weights().head(), temperature, topLogp, topToken);
+        scatter(Native.toDoubles(topLogp), batch.flat(), details.topLogp(), width);
+        scatter(Native.toDoubles(hidden), batch.flat(), details.hidden(), d);
+        double[] tokens = Native.toDoubles(topToken);
+        for (int i = 0; i < tokens.length; i++) details.topToken()[batch.flat()[i / width] * width + i % width] = (int) tokens[i];
+      }
+    }
+    return details;
+  }
+
+  /**
+   * Log-probabilities of other tokens in the places of the trained ones.
+   *
+   * @param tokens [T · k] ids
+   * @return [T · k], nats
+   */
+  public synchronized double[] logpAt(TokenRows rows, double temperature, int[] tokens, int k) {
+    check(rows, temperature);
+    double[] logp = new double[tokens.length];
+    for (MicroBatch batch : MicroBatch.plan(rows, all(rows.trainedTokens()), budget())) {
+      try (var scope = Scope.open("logp at")) {
+        long[] asked = new long[batch.flat().length * k];
+        for (int i = 0; i < asked.length; i++) asked[i] = tokens[batch.flat()[i / k] * k + i % k];
+        Tensor found = Native.empty(dtype.master(), device, batch.flat().length, k);
+        head.logpAt(hidden(batch), weights().head(), temperature, Native.longs(device, asked).view(-1, k), found);
+        scatter(Native.toDoubles(found), batch.flat(), logp, k);
+      }
+    }
+    return logp;
+  }
+
+  private Tensor hidden(MicroBatch batch) {
+    Tensor x = trunk.forward(master, weights(), batch, Trunk.Keep.NOTHING);
+    return trunk.predicted(master, x, Native.longs(device, batch.positions())).hidden();
+  }
+
+  private static boolean[] all(int count) {
+    boolean[] wanted = new boolean[count];
+    java.util.Arrays.fill(wanted, true);
+    return wanted;
+  }
+
+  private static void scatter(double[] from, int[] flat, double[] to, int width) {
+    for (int i = 0; i < flat.length; i++) System.arraycopy(from, i * width, to, flat[i] * width, width);
+  }
+
   private static void scatter(double[] from, int[] flat, double[] to) {
     for (int i = 0; i < from.length; i++) to[flat[i]] = from[i];
   }

@@ -44,13 +44,26 @@ final class Evaluator {
     return tasks.size();
   }
 
-  Result run() {
+  /** The verifier's score of the greedy answer to each prompt. */
+  double[] scores() {
+    double[] scores = new double[tasks.size()];
+    for (Completion completion : greedyAnswers()) {
+      scores[completion.request()] = verifier.verify(tasks.get(completion.request()).gold(), tokenizer.decode(completion.tokens())).score();
+    }
+    return scores;
+  }
+
+  private List<Completion> greedyAnswers() {
     List<Request> requests = new ArrayList<>(tasks.size());
     for (int i = 0; i < tasks.size(); i++) requests.add(Request.of(i, prompts.get(i), 1, maxNew));
+    return generator.generate(requests, greedy, null);
+  }
+
+  Result run() {
     Sample[] samples = new Sample[tasks.size()];
     Map<String, Integer> verdicts = new TreeMap<>();
     double score = 0;
-    for (Completion completion : generator.generate(requests, greedy, null)) {
+    for (Completion completion : greedyAnswers()) {
       Task task = tasks.get(completion.request());
       String answer = tokenizer.decode(completion.tokens());
       Verdict verdict = verifier.verify(task.gold(), answer);

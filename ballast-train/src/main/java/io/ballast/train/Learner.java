@@ -19,8 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,65 +31,53 @@ import org.jspecify.annotations.Nullable;
  * from the sampler's: then the proximal one is recomputed before the batch's first update.
  */
 final class Learner {
-  private static final Set<String> SUPPLIED =
-      Set.of(Column.BEHAVIOUR_LOGP, Column.REF_LOGP, Column.ENTROPY, Column.OLD_ENTROPY, Column.TURN, Column.SENTENCE,
-          Column.SAMPLING_LOGP, Column.STALENESS);
-
   private final Policy policy;
   private final AdamW optimizer;
-  private final @Nullable Policy reference;
   private final Assembly assembly;
+  private final TokenColumns columns;
+  private final Critic critic;
   private final boolean proximalApart;
   private final LearningRate learningRate;
-  private final double temperature;
-  private final double gradClip;
-  private final int maxNew;
-  private final SentenceNumbers sentences;
+  private final Settings settings;
+  private final @Nullable UnaryOperator<Trajectory> expert;
   private Objective objective;
   private AdvantageEstimator estimator;
 
-  Learner(Policy policy, AdamW optimizer, @Nullable Policy reference, Assembly assembly, @Nullable Weighting correction,
-      LearningRate learningRate, double temperature, double gradClip, int maxNew, SentenceNumbers sentences) {
-    check(assembly);
+  /** @param gradClip largest global norm of a gradient, infinite for none */
+  record Settings(double temperature, double gradClip, int maxNew) {}
+
+  /**
+   * @param correction weight for stale data on the policy term, or null
+   * @param expert an expert's answer to the prompt of an answer, or null where the method learns from none
+   */
+  Learner(Policy policy, AdamW optimizer, Assembly assembly, TokenColumns columns, Critic critic, @Nullable Weighting correction,
+      LearningRate learningRate, Settings settings, @Nullable UnaryOperator<Trajectory> expert) {
     this.policy = policy;
     this.optimizer = optimizer;
-    this.reference = reference;
     this.assembly = assembly;
-    this.proximalApart = assembly.columns().contains(Column.BEHAVIOUR_LOGP) || assembly.columns().contains(Column.OLD_ENTROPY)
-        || correction != null && assembly.usesRatio();
+    this.columns = columns;
+    this.critic = critic;
+    this.proximalApart = assembly.columns().contains(Column.BEHAVIOUR_LOGP) || correction != null && assembly.usesRatio();
     this.learningRate = learningRate;
-    this.temperature = temperature;
-    this.gradClip = gradClip;
-    this.maxNew = maxNew;
-    this.sentences = sentences;
+    this.settings = settings;
+    this.expert = expert;
     this.objective = correction == null ? assembly.objective() : assembly.objective().corrected(correction);
     this.estimator = assembly.advantages();
   }
 
-  /** Refuses a method that reads what training does not supply. */
-  static void check(Assembly assembly) {
-    var missing = new TreeSet<>(assembly.columns());
-    missing.removeAll(SUPPLIED);
-    if (!missing.isEmpty()) {
-      throw new IllegalArgumentException("the method needs %s of every token, which training does not supply; it can be evaluated with probe"
-          .formatted(String.join(", ", missing)));
-    }
-  }
-
-  /** What one update did. */
+  /** What one update did; the batch holds the sampled answers, and an expert's behind them where there are any. */
   record Update(Evaluation evaluation, TokenBatch batch, double[] entropy, double gradNorm, double learningRate) {}
 
   /** The batch with its advantages, and with the proximal policy's numbers where the method needs them. Called once, before its first update. */
-  Batch open(Batch batch) {
-    List<Trajectory> all = batch.trajectories();
+  Batch open(Batch batch, int version) {
+    List<Trajectory> all = withOldValues(batch.trajectories());
     int[] offsets = offsets(all);
-    Map<String, double[]> columns = new HashMap<>();
-    columns.put(Column.BEHAVIOUR_LOGP, behaviour(all, offsets));
     TokenRows rows = rows(all);
-    Scores proximal = proximalApart ? policy.score(rows, temperature) : null;
-    if (proximal != null) columns.put("oldLogp", proximal.logp());
-    if (reference != null) columns.put(Column.REF_LOGP, reference.score(rows, temperature).logp());
-    var rewards = new Rewards(groups(all), all.stream().mapToDouble(Trajectory::reward).toArray(), offsets, parts(all), columns,
+    Map<String, double[]> known = columns.of(all, rows, version);
+    known.put(Column.BEHAVIOUR_LOGP, behaviour(all));
+    Scores proximal = proximalApart ? policy.score(rows, settings.temperature) : null;
+    known.put("oldLogp", proximal != null ? proximal.logp() : known.get(Column.BEHAVIOUR_LOGP));
+    var rewards = new Rewards(groups(all), all.stream().mapToDouble(Trajectory::reward).toArray(), offsets, parts(all), known,
         all.stream().mapToLong(Trajectory::task).toArray());
     double[] advantage = estimator.estimate(rewards);
     estimator = estimator.next(rewards);
@@ -98,10 +85,21 @@ final class Learner {
     for (int s = 0; s < all.size(); s++) {
       int from = offsets[s], to = offsets[s + 1];
       opened.add(all.get(s).with(new Trajectory.Estimate(Arrays.copyOfRange(advantage, from, to),
-          proximal == null ? null : Arrays.copyOfRange(proximal.logp(), from, to),
-          proximal == null ? null : Arrays.copyOfRange(proximal.entropy(), from, to))));
+          proximal == null ? null : Arrays.copyOfRange(proximal.logp(), from, to))));
     }
     return new Batch(batch.number(), batch.dropped(), opened);
+  }
+
+  private List<Trajectory> withOldValues(List<Trajectory> all) {
+    if (!assembly.columns().contains(Column.OLD_VALUE)) return all;
+    List<Trajectory> recorded = new ArrayList<>(all.size());
+    for (Trajectory t : all) {
+      var details = policy.details(rows(List.of(t)), settings.temperature, 1);
+      Map<String, double[]> own = new LinkedHashMap<>(t.recorded());
+      own.put(Column.OLD_VALUE, critic.values(Column.VALUE, details.hidden(), details.hiddenSize()));
+      recorded.add(t.recording(own));
+    }
+    return recorded;
   }
 
   /**
@@ -109,56 +107,65 @@ final class Learner {
    *
    * @param step number of this update, from 1
    */
-  Update update(List<Trajectory> part, int step) {
+  Update update(List<Trajectory> sampled, int step) {
+    List<Trajectory> part = expert == null ? sampled : withExperts(sampled);
     TokenRows rows = rows(part);
-    Scores scores = policy.score(rows, temperature);
-    TokenBatch batch = batch(part, scores, step - 1);
-    Objective solved = objective.prepared(batch);
-    Evaluation result = solved.evaluate(batch);
+    Scores scores = policy.score(rows, settings.temperature);
+    TokenBatch batch = batch(part, sampled.size(), rows, scores, step - 1);
+    Evaluation result = objective.prepared(batch).evaluate(batch);
     if (!Double.isFinite(result.loss())) {
       throw new IllegalStateException("step %d: the loss is %s; nothing was updated".formatted(step, result.loss()));
     }
-    policy.backward(rows, temperature, result.dlogp(), result.gradients().get(Column.ENTROPY));
+    policy.backward(rows, settings.temperature, result.dlogp(), result.gradients().get(Column.ENTROPY));
     double rate = learningRate.at(step);
-    double norm = optimizer.step(rate, gradClip);
+    double norm = optimizer.step(rate, settings.gradClip);
+    for (String head : Critic.HEADS) {
+      double[] gradient = result.gradients().get(head);
+      if (gradient != null) critic.learn(head, batch.column(Column.HIDDEN), batch.column(Column.HIDDEN).length / batch.tokens(), gradient);
+    }
     objective = objective.next(batch, result);
     return new Update(result, batch, scores.entropy(), norm, rate);
   }
 
-  /** What objective and estimator remember from step to step. */
-  record Memory(Map<String, double[]> objective, Map<String, double[]> estimator) {}
+  /** What objective, estimator and critic remember from step to step. */
+  record Memory(Map<String, double[]> objective, Map<String, double[]> estimator, Map<String, double[]> critic) {}
 
   Memory memory() {
-    return new Memory(objective.memory(), estimator.memory());
+    return new Memory(objective.memory(), estimator.memory(), critic.memory());
   }
 
   void remember(Memory memory) {
     objective = objective.remembering(memory.objective);
     estimator = estimator.remembering(memory.estimator);
+    critic.remember(memory.critic);
   }
 
-  private TokenBatch batch(List<Trajectory> part, Scores scores, int version) {
+  /** One expert answer per prompt, behind the sampled ones. */
+  private List<Trajectory> withExperts(List<Trajectory> sampled) {
+    List<Trajectory> all = new ArrayList<>(sampled);
+    for (List<Trajectory> group : BatchSource.groups(sampled)) all.add(expert.apply(group.getFirst()));
+    return all;
+  }
+
+  /** @param own number of sampled answers; what stands behind them is an expert's */
+  private TokenBatch batch(List<Trajectory> part, int own, TokenRows rows, Scores scores, int version) {
     int[] offsets = offsets(part);
-    double[] behaviour = behaviour(part, offsets);
-    double[] advantage = gather(part, offsets, t -> t.estimate().advantage());
-    double[] proximal = proximalApart ? gather(part, offsets, t -> t.estimate().proximalLogp()) : null;
-    Map<String, double[]> columns = new LinkedHashMap<>();
-    columns.put(Column.BEHAVIOUR_LOGP, behaviour);
-    columns.put(Column.ENTROPY, scores.entropy());
-    if (assembly.columns().contains(Column.OLD_ENTROPY)) columns.put(Column.OLD_ENTROPY, gather(part, offsets, t -> t.estimate().proximalEntropy()));
-    if (reference != null) columns.put(Column.REF_LOGP, reference.score(rows(part), temperature).logp());
-    if (assembly.columns().contains(Column.TURN)) columns.put(Column.TURN, new double[scores.logp().length]);
-    // one engine samples and trains: what it sampled with is what it computes under the same weights
-    if (assembly.columns().contains(Column.SAMPLING_LOGP)) columns.put(Column.SAMPLING_LOGP, behaviour);
-    if (assembly.columns().contains(Column.STALENESS)) {
-      columns.put(Column.STALENESS, gather(part, offsets, t -> Arrays.stream(t.version()).mapToDouble(sampled -> version - sampled).toArray()));
+    double[] behaviour = behaviour(part);
+    double[] advantage = TokenColumns.join(part, t -> t.estimate().advantage());
+    Map<String, double[]> known = columns.of(part, rows, version);
+    known.put(Column.BEHAVIOUR_LOGP, behaviour);
+    known.put(Column.ENTROPY, scores.entropy());
+    double[] old = proximalApart ? TokenColumns.join(part, t -> t.estimate().proximalLogp()) : behaviour;
+    // An expert's answers have no sampler: their ratio is 1.
+    for (int t = offsets[own]; t < behaviour.length; t++) {
+      old[t] = behaviour[t] = scores.logp()[t];
+      known.get(Column.EXPERT)[t] = 1;
     }
-    if (assembly.columns().contains(Column.SENTENCE)) columns.put(Column.SENTENCE, gather(part, offsets, sentences::of));
     int[] ids = new int[part.size()];
     for (int s = 0; s < ids.length; s++) ids[s] = s;
     int[] groups = groups(part);
-    var totals = new StepTotals(part.size(), scores.logp().length, Arrays.stream(groups).max().orElse(-1) + 1, maxNew);
-    return new TokenBatch(offsets, groups, ids, scores.logp(), proximal != null ? proximal : behaviour, advantage, columns, totals);
+    var totals = new StepTotals(part.size(), scores.logp().length, Arrays.stream(groups).max().orElse(-1) + 1, settings.maxNew);
+    return new TokenBatch(offsets, groups, ids, scores.logp(), old, advantage, known, totals);
   }
 
   /** Prompt and answer as one row, the answer trained. */
@@ -191,29 +198,18 @@ final class Learner {
   }
 
   private static Map<String, double[]> parts(List<Trajectory> part) {
-    Map<String, double[]> columns = new LinkedHashMap<>();
+    Map<String, double[]> byName = new LinkedHashMap<>();
     for (String name : part.getFirst().parts().keySet()) {
-      columns.put(name, part.stream().mapToDouble(t -> t.parts().get(name)).toArray());
+      byName.put(name, part.stream().mapToDouble(t -> t.parts().get(name)).toArray());
     }
-    return columns;
+    return byName;
   }
 
-  private interface PerToken {
-    double[] of(Trajectory trajectory);
-  }
-
-  private static double[] gather(List<Trajectory> part, int[] offsets, PerToken values) {
-    double[] column = new double[offsets[part.size()]];
-    for (int s = 0; s < part.size(); s++) System.arraycopy(values.of(part.get(s)), 0, column, offsets[s], part.get(s).length());
-    return column;
-  }
-
-  private static double[] behaviour(List<Trajectory> part, int[] offsets) {
-    double[] column = new double[offsets[part.size()]];
-    for (int s = 0; s < part.size(); s++) {
-      float[] logp = part.get(s).behaviourLogp();
-      for (int i = 0; i < logp.length; i++) column[offsets[s] + i] = logp[i];
-    }
-    return column;
+  private static double[] behaviour(List<Trajectory> part) {
+    return TokenColumns.join(part, t -> {
+      double[] wide = new double[t.length()];
+      for (int i = 0; i < wide.length; i++) wide[i] = t.behaviourLogp()[i];
+      return wide;
+    });
   }
 }

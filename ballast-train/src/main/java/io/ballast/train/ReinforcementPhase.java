@@ -49,11 +49,11 @@ final class ReinforcementPhase {
   Summary run(Optional<Path> checkpoint) {
     try (AdamW optimizer = Phase.optimizer(policy, recipe.optimizer());
         Generator generator = new Generator(policy);
-        Policy reference = reference(checkpoint)) {
-      var source = new BatchSource(schedule, new Prompts(setup.tasks().training(), recipe.run().seed()), rollouts(generator), sourceSettings());
-      var learner = new Learner(policy, optimizer, reference, setup.method(), Corrected.by(recipe, setup.method()), learningRate(),
-          recipe.rollout().temperature(), Phase.gradClip(recipe.optimizer()), recipe.rollout().maxNew(), new SentenceNumbers(setup.tokenizer()));
+        Policy reference = reference(checkpoint);
+        Policy teacher = teacher()) {
+      var source = new BatchSource(schedule, new Prompts(setup.tasks().training(), recipe.run().seed()), answers(generator), sourceSettings());
       var evaluator = new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), heldOut(), recipe.rollout().maxNew());
+      Learner learner = learner(optimizer, reference, teacher);
       Batch current = null;
       int done = 0;
       if (checkpoint.isPresent()) {
@@ -85,7 +85,7 @@ final class ReinforcementPhase {
       if (schedule.opensBatch(version)) {
         current = learner.open(source.open(version, (batch, upTo) -> {
           if (upTo - batch > 1) display.message("sampling batch %d of %d ahead of the first update".formatted(batch + 1, upTo));
-        }));
+        }), version);
       }
       List<Trajectory> part = part(current, version);
       Learner.Update update = learner.update(part, step);
@@ -167,8 +167,36 @@ final class ReinforcementPhase {
     return recipe.method().id() + " on " + setup.tasks().name();
   }
 
-  private Rollouts rollouts(Generator generator) {
-    return new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(), null);
+  private Learner learner(AdamW optimizer, @Nullable Policy reference, @Nullable Policy teacher) {
+    var critic = new Critic(CRITIC_LEARNING_RATE);
+    double temperature = recipe.rollout().temperature();
+    var columns = new TokenColumns(Set.copyOf(setup.method().columns()), policy, reference, teacher, critic, temperature, new SentenceNumbers(setup.tokenizer()));
+    return new Learner(policy, optimizer, setup.method(), columns, critic, Corrected.by(recipe, setup.method()), learningRate(),
+        new Learner.Settings(temperature, Phase.gradClip(recipe.optimizer()), recipe.rollout().maxNew()),
+        setup.method().columns().contains(Column.EXPERT) ? this::expert : null);
+  }
+
+  /** The task's demonstration for the prompt of an answer. */
+  private Trajectory expert(Trajectory answer) {
+    String text = setup.tasks().demonstration(new Task(answer.task(), answer.prompt(), answer.gold()), Mixing.bits(recipe.run().seed(), 20, answer.group()));
+    int[] written = setup.tokenizer().encode(text);
+    int[] tokens = Arrays.copyOf(written, written.length + 1);
+    tokens[written.length] = setup.tokenizer().eos();
+    var estimate = new Trajectory.Estimate(new double[tokens.length], new double[tokens.length]);
+    return new Trajectory(answer.group(), -1, answer.task(), answer.prompt(), answer.gold(), text, answer.promptTokens(), tokens, new float[tokens.length],
+        new int[tokens.length], true, "expert", "", "", 0, answer.parts(), Map.of(), estimate);
+  }
+
+  private Answers answers(Generator generator) {
+    var rollouts = new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(), null);
+    Map<String, Object> settings = recipe.method().settings();
+    return new RecordedAnswers(rollouts, policy, recipe.rollout().temperature(), Set.copyOf(setup.method().columns()), number(settings, "t-high"),
+        number(settings, "t-low"), tasks -> new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), tasks,
+            recipe.rollout().maxNew()).scores());
+  }
+
+  private static double number(Map<String, Object> settings, String name) {
+    return settings.get(name) instanceof Number value ? value.doubleValue() : 1;
   }
 
   private Sampling sampling(boolean greedy) {
@@ -194,7 +222,10 @@ final class ReinforcementPhase {
           + "the same way every time, and replay trains on kept groups again").formatted(mode.name().toLowerCase(Locale.ROOT)));
     }
     Corrected.by(recipe, setup.method());
-    Learner.check(setup.method());
+    TokenColumns.check(setup.method().columns());
+    if (setup.method().columns().contains(Column.TEACHER_LOGP) && recipe.model().teacher() == null) {
+      throw new IllegalArgumentException("method %s learns from a teacher; set model.teacher to its checkpoint folder".formatted(recipe.method().id()));
+    }
     if (setup.tasks().training().size() < 1) throw new IllegalArgumentException("the training data of %s is empty".formatted(setup.tasks().name()));
     if (setup.tasks().heldOut().size() < 1) throw new IllegalArgumentException("the held-out data of %s is empty".formatted(setup.tasks().name()));
   }
@@ -207,6 +238,14 @@ final class ReinforcementPhase {
   private List<Task> heldOut() {
     var source = setup.tasks().heldOut();
     return LongStream.range(0, Math.min(source.size(), recipe.eval().prompts())).mapToObj(source::at).toList();
+  }
+
+  /** A critic has to keep up with the policy on a linear head: two hundred times the policy's usual rate does. */
+  private static final double CRITIC_LEARNING_RATE = 1e-2;
+
+  private @Nullable Policy teacher() {
+    if (!setup.method().columns().contains(Column.TEACHER_LOGP)) return null;
+    return setup.load(Path.of(recipe.model().teacher()));
   }
 
   private @Nullable Policy reference(Optional<Path> checkpoint) {

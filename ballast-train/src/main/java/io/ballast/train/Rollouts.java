@@ -56,6 +56,6 @@ record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sam
     int[] versions = new int[completion.tokens().length];
     Arrays.fill(versions, version);
     return new Trajectory(visit, completion.sample(), task.id(), task.prompt(), task.gold(), answer, prompt, completion.tokens(), completion.logp(),
-        versions, stopped, verdict.label(), verdict.extracted(), verdict.reason(), reward, parts, null);
+        versions, stopped, verdict.label(), verdict.extracted(), verdict.reason(), reward, parts, Map.of(), null);
   }
 }

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  *
  * @param step updates done
  * @param passes greedy pass@1 by step, as evaluated so far
- * @param memory of objective and advantage estimator
+ * @param memory of objective, advantage estimator and critic
  */
 record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory, BatchSource.State batches) {
   private static final String STATE = "trainer.json", BUFFER = "buffer.jsonl";
@@ -31,6 +31,7 @@ record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory
     new TreeMap<>(passes).forEach((at, value) -> pass.put(String.valueOf(at), value));
     write(root.putObject("objectiveMemory"), memory.objective());
     write(root.putObject("estimatorMemory"), memory.estimator());
+    write(root.putObject("critic"), memory.critic());
     Files.writeString(dir.resolve(STATE), root.toPrettyString() + "\n");
     try (BufferedWriter out = Files.newBufferedWriter(dir.resolve(BUFFER))) {
       for (Batch batch : batches.waiting()) {
@@ -69,7 +70,8 @@ record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory
     List<BatchSource.Pooled> pool = new ArrayList<>();
     pooled.forEach((i, group) -> pool.add(new BatchSource.Pooled(uses.get(i), group)));
     return new TrainerState(root.required("step").intValue(), passes,
-        new Learner.Memory(memory(root.required("objectiveMemory")), memory(root.required("estimatorMemory"))),
+        new Learner.Memory(memory(root.required("objectiveMemory")), memory(root.required("estimatorMemory")),
+            memory(root.required("critic"))),
         new BatchSource.State(root.required("sampled").longValue(), root.required("visits").longValue(), batches, pool));
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param verdict label of the verifier's verdict
  * @param reward scalar reward the advantages are estimated from
  * @param parts named parts of the reward, {@code correct} among them
+ * @param recorded columns of the sampling policy beyond the log-probability, [n] or [n · k] each, by column name; empty for most methods
  * @param estimate what was computed when the batch was first trained on; null before
  */
 public record Trajectory(
@@ -38,14 +39,14 @@ public record Trajectory(
     String reason,
     double reward,
     Map<String, Double> parts,
+    Map<String, double[]> recorded,
     @Nullable Estimate estimate) {
 
   /**
    * @param advantage [n]
    * @param proximalLogp [n] under the policy at the start of this batch's updates; null where the method does not need it
-   * @param proximalEntropy [n] under the same policy; null likewise
    */
-  public record Estimate(double[] advantage, double @Nullable [] proximalLogp, double @Nullable [] proximalEntropy) {}
+  public record Estimate(double[] advantage, double @Nullable [] proximalLogp) {}
 
   public Trajectory {
     if (tokens.length != behaviourLogp.length || tokens.length != version.length) {
@@ -53,6 +54,7 @@ public record Trajectory(
           .formatted(group, sample, tokens.length, behaviourLogp.length, version.length));
     }
     parts = Map.copyOf(parts);
+    recorded = Map.copyOf(recorded);
   }
 
   public int length() {
@@ -70,12 +72,13 @@ public record Trajectory(
 
   public Trajectory with(Estimate value) {
     return new Trajectory(group, sample, task, prompt, gold, answer, promptTokens, tokens, behaviourLogp, version, stopped, verdict, extracted,
-        reason, reward, parts, value);
+        reason, reward, parts, recorded, value);
   }
 
-  public Trajectory withReward(double value, Map<String, Double> newParts) {
+  /** This answer with columns recorded under the policy that sampled it. */
+  public Trajectory recording(Map<String, double[]> columns) {
     return new Trajectory(group, sample, task, prompt, gold, answer, promptTokens, tokens, behaviourLogp, version, stopped, verdict, extracted,
-        reason, value, newParts, estimate);
+        reason, reward, parts, columns, estimate);
   }
 
   /** Name of the reward part that holds the verifier's score. */

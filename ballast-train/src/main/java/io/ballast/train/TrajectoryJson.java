@@ -31,10 +31,13 @@ final class TrajectoryJson {
     node.put("verdict", t.verdict()).put("extracted", t.extracted()).put("reason", t.reason()).put("reward", t.reward());
     ObjectNode parts = node.putObject("rewardParts");
     new TreeMap<>(t.parts()).forEach(parts::put);
+    if (!t.recorded().isEmpty()) {
+      ObjectNode recorded = node.putObject("recorded");
+      new TreeMap<>(t.recorded()).forEach((name, values) -> recorded.set(name, array(values)));
+    }
     if (t.estimate() != null) {
       node.set("advantage", array(t.estimate().advantage()));
       if (t.estimate().proximalLogp() != null) node.set("proximalLogp", array(t.estimate().proximalLogp()));
-      if (t.estimate().proximalEntropy() != null) node.set("proximalEntropy", array(t.estimate().proximalEntropy()));
     }
     return node;
   }
@@ -45,15 +48,17 @@ final class TrajectoryJson {
     for (int i = 0; i < behaviour.length; i++) behaviour[i] = logp.get(i).floatValue();
     Map<String, Double> parts = new LinkedHashMap<>();
     node.required("rewardParts").properties().forEach(entry -> parts.put(entry.getKey(), entry.getValue().doubleValue()));
+    Map<String, double[]> recorded = new LinkedHashMap<>();
+    if (node.has("recorded")) node.get("recorded").properties().forEach(entry -> recorded.put(entry.getKey(), doubles(entry.getValue())));
     double[] advantage = doubles(node.get("advantage"));
     Trajectory.Estimate estimate = advantage == null
         ? null
-        : new Trajectory.Estimate(advantage, doubles(node.get("proximalLogp")), doubles(node.get("proximalEntropy")));
+        : new Trajectory.Estimate(advantage, doubles(node.get("proximalLogp")));
     return new Trajectory(node.required("group").longValue(), node.required("sample").intValue(), node.required("task").longValue(),
         node.required("prompt").textValue(), node.required("gold").textValue(), node.required("answer").textValue(),
         ints(node.required("promptTokens")), ints(node.required("tokens")), behaviour, ints(node.required("policyVersion")),
         node.required("finish").textValue().equals("stop"), node.required("verdict").textValue(), node.required("extracted").textValue(),
-        node.required("reason").textValue(), node.required("reward").doubleValue(), parts, estimate);
+        node.required("reason").textValue(), node.required("reward").doubleValue(), parts, recorded, estimate);
   }
 
   static ArrayNode array(int[] values) {
