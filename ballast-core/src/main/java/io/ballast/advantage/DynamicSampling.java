@@ -7,6 +7,8 @@ package io.ballast.advantage;
  * @see <a href="https://arxiv.org/abs/2503.14476">DAPO</a>, section 3.2
  */
 public record DynamicSampling() {
+  /** How a method that includes it lists it among its parts; a recipe's {@code auto} goes by that. */
+  public static final String PART = "dynamic sampling";
 
   /**
    * Whether a group is kept: its metric is not the same for all answers, or there is a single one.

@@ -17,6 +17,10 @@ import io.ballast.objective.Check;
  * @see <a href="https://arxiv.org/abs/2503.14476">DAPO</a>, section 3.4
  */
 public record OverlongPenalty(int limit, int buffer, double factor) {
+  /** How a method that includes it lists it among its parts; a recipe's {@code auto} goes by that. */
+  public static final String PART = "soft overlong penalty";
+  /** Published buffer over published limit: 4,096 of 20,480 tokens. */
+  public static final double BUFFER_SHARE = 0.2;
 
   public OverlongPenalty {
     Check.atLeast("limit", limit, 1);

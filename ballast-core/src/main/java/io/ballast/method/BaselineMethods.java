@@ -1,5 +1,7 @@
 package io.ballast.method;
 
+import io.ballast.advantage.DynamicSampling;
+import io.ballast.advantage.OverlongPenalty;
 import io.ballast.objective.Column;
 import io.ballast.objective.SegmentRatio;
 import io.ballast.objective.TokenRatio;
@@ -51,7 +53,7 @@ final class BaselineMethods {
 
   static final Method DAPO = Method.named("dapo", "DAPO: a higher upper bound and a token-level mean")
       .paper("DAPO, arXiv 2503.14476")
-      .parts(TOKEN, "clip with a higher upper bound", "group z-score", "mean over tokens")
+      .parts(TOKEN, "clip with a higher upper bound", "group z-score", "mean over tokens", DynamicSampling.PART, OverlongPenalty.PART)
       .settings(Shared.clip(0.2, 0.28, "arXiv 2503.14476"))
       .settings(Shared.policy("token-mean", "arXiv 2503.14476"))
       .settings(Shared.advantage("group-z-score", "arXiv 2503.14476"))

@@ -1,5 +1,6 @@
 package io.ballast.train;
 
+import io.ballast.advantage.DynamicSampling;
 import io.ballast.verify.Task;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ final class BatchSource {
 
   /** Neither all right nor all wrong: on the verifier's score, not on the shaped reward. */
   private static boolean informative(List<Trajectory> group) {
-    return group.stream().mapToDouble(Trajectory::correct).distinct().count() > 1;
+    return new DynamicSampling().keeps(group.stream().mapToDouble(Trajectory::correct).toArray());
   }
 
   private static int oldest(List<Trajectory> group) {

@@ -1,5 +1,7 @@
 package io.ballast.train;
 
+import io.ballast.advantage.DynamicSampling;
+import io.ballast.advantage.OverlongPenalty;
 import io.ballast.config.Recipe;
 import io.ballast.ledger.ProgressDisplay;
 import io.ballast.ledger.RunDirectory;
@@ -188,11 +190,18 @@ final class ReinforcementPhase {
   }
 
   private Answers answers(Generator generator) {
-    var rollouts = new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(), null);
+    var rollouts = new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(), overlong());
     Map<String, Object> settings = recipe.method().settings();
     return new RecordedAnswers(rollouts, policy, recipe.rollout().temperature(), Set.copyOf(setup.method().columns()), number(settings, "t-high"),
         number(settings, "t-low"), tasks -> new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), tasks,
             recipe.rollout().maxNew()).scores());
+  }
+
+  private @Nullable OverlongPenalty overlong() {
+    Integer asked = recipe.schedule().overlongBuffer();
+    int limit = recipe.rollout().maxNew();
+    int buffer = asked != null ? asked : setup.includes(OverlongPenalty.PART) ? (int) Math.round(OverlongPenalty.BUFFER_SHARE * limit) : 0;
+    return buffer == 0 ? null : new OverlongPenalty(limit, buffer, recipe.schedule().overlongPenalty());
   }
 
   private static double number(Map<String, Object> settings, String name) {
@@ -208,7 +217,9 @@ final class ReinforcementPhase {
   private BatchSource.Settings sourceSettings() {
     Recipe.OffPolicy off = recipe.offPolicy();
     boolean replay = off.mode() == Recipe.Mode.REPLAY;
-    int rounds = recipe.schedule().dynamicSampling() == Recipe.Toggle.ON ? recipe.schedule().dynamicSamplingRounds() : 1;
+    boolean dynamic = recipe.schedule().dynamicSampling() == Recipe.Toggle.ON
+        || recipe.schedule().dynamicSampling() == Recipe.Toggle.AUTO && setup.includes(DynamicSampling.PART);
+    int rounds = dynamic ? recipe.schedule().dynamicSamplingRounds() : 1;
     return new BatchSource.Settings(recipe.rollout().prompts(), rounds, replay ? (int) Math.round(off.replay().fraction() * recipe.rollout().prompts()) : 0,
         Math.max(1, off.replay().capacity() / recipe.rollout().groupSize()), off.replay().maxReuse(), off.staleness(), recipe.run().seed());
   }

@@ -1,5 +1,6 @@
 package io.ballast.train;
 
+import io.ballast.advantage.OverlongPenalty;
 import io.ballast.sample.Completion;
 import io.ballast.sample.Finish;
 import io.ballast.sample.Generator;
@@ -22,12 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param overlong shaping of the reward by length, or null
  */
 record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sampling sampling, int groupSize, int maxNew,
-    @Nullable LengthPenalty overlong) implements Answers {
-
-  /** Reward added for an answer of that many tokens; 0 or negative. */
-  interface LengthPenalty {
-    double of(int tokens);
-  }
+    @Nullable OverlongPenalty overlong) implements Answers {
 
   @Override public List<Trajectory> sample(List<Task> tasks, long firstVisit, int version) {
     List<Request> requests = new ArrayList<>(tasks.size());

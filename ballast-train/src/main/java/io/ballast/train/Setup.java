@@ -2,6 +2,7 @@ package io.ballast.train;
 
 import io.ballast.config.Recipe;
 import io.ballast.method.Assembly;
+import io.ballast.method.Method;
 import io.ballast.method.Methods;
 import io.ballast.model.Architecture;
 import io.ballast.model.ModelConfig;
@@ -21,12 +22,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a recipe names, made: tasks, tokenizer, policy, method. */
-record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer tokenizer, Assembly method) {
+record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer tokenizer, Assembly method, List<String> parts) {
 
   static Setup of(Recipe recipe, @Nullable TaskFamily tasks, @Nullable Verifier verifier, @Nullable Assembly method) {
     TaskFamily family = tasks != null ? tasks : Tasks.named(recipe.task().id(), recipe.task().settings());
-    Assembly assembly = method != null ? method : Methods.named(recipe.method().id()).assemble(recipe.method().settings());
-    return new Setup(recipe, family, verifier != null ? verifier : family.verifier(), tokenizer(recipe, family), assembly);
+    Method named = Methods.named(recipe.method().id());
+    Assembly assembly = method != null ? method : named.assemble(recipe.method().settings());
+    return new Setup(recipe, family, verifier != null ? verifier : family.verifier(), tokenizer(recipe, family), assembly,
+        method != null ? List.of() : named.parts());
   }
 
   private static Tokenizer tokenizer(Recipe recipe, TaskFamily family) {
@@ -36,6 +39,11 @@ record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer token
     } catch (IOException e) {
       throw new UncheckedIOException("model.path %s: the tokenizer cannot be read".formatted(recipe.model().path()), e);
     }
+  }
+
+  /** Whether the recipe's method is made of that part, too. */
+  boolean includes(String part) {
+    return parts.contains(part);
   }
 
   Device device() {
