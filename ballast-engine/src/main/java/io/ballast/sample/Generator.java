@@ -131,16 +131,19 @@ public final class Generator implements AutoCloseable {
     }
 
     List<Completion> run(@Nullable ProgressListener listener) {
-      boolean goOn = true;
-      while (goOn && done.size() < samples) {
-        admit();
-        fill();
-        if (rows.count > 0) decoder.forward(rows, sampling.numerics(), this::accept);
-        drawFirst();
-        leave();
-        if (listener != null) goOn = listener.progress(tokens(), done.size(), samples);
+      try {
+        boolean goOn = true;
+        while (goOn && done.size() < samples) {
+          admit();
+          fill();
+          if (rows.count > 0) decoder.forward(rows, sampling.numerics(), this::accept);
+          drawFirst();
+          leave();
+          if (listener != null) goOn = listener.progress(tokens(), done.size(), samples);
+        }
+      } finally {
+        interrupt(); // gives the cache back, also where a pass failed
       }
-      interrupt();
       done.sort(Comparator.comparingInt(Completion::request).thenComparingInt(Completion::sample));
       return done;
     }

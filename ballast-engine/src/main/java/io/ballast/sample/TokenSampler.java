@@ -107,10 +107,10 @@ final class TokenSampler {
 
   /** Draws among what the cuts leave; {@code weight} is 1 at the most probable token. */
   private int drawCut(int size, Sampling sampling, double sum, double u) {
-    int kept = candidates(size, floor(size, sampling, sum));
-    Arrays.sort(order, 0, kept);
-    if (sampling.topK() > 0) kept = Math.min(kept, sampling.topK());
+    int topK = sampling.topK() == 0 ? size : Math.min(size, sampling.topK());
+    int kept = Math.min(topK, candidates(size, topK, floor(size, sampling, sum)));
     if (sampling.topP() < 1) kept = nucleus(kept, sampling.topK() > 0 ? mass(kept) : sum, sampling.topP());
+    while (weight[id(kept - 1)] < sampling.minP()) kept--;
     double target = u * mass(kept);
     double running = 0;
     for (int i = 0; i < kept; i++) {
@@ -122,20 +122,28 @@ final class TokenSampler {
 
   /** A weight below which no token can survive the cuts, so that few need sorting. */
   private static double floor(int size, Sampling sampling, double sum) {
-    double floor = sampling.minP();
+    if (sampling.topP() == 1) return sampling.minP();
+    if (sampling.topK() > 0) return 0; // the nucleus is a share of all of the top k
     // Tokens below (1 − p)/V have less than 1 − p together, so the nucleus lies above.
-    if (sampling.topP() < 1 && sampling.topK() == 0) floor = Math.max(floor, (1 - sampling.topP()) * sum / size * 0.999);
-    return floor;
+    return Math.max(sampling.minP(), (1 - sampling.topP()) * sum / size * 0.999);
   }
 
-  /** Fills {@code order} with the ids of at least this weight; ascending order is by falling weight, then by rising id. */
-  private int candidates(int size, double floor) {
+  /** Sorts the ids of at least this weight into {@code order}, by falling weight, then by rising id; the first {@code wanted} are right. */
+  private int candidates(int size, int wanted, double floor) {
     if (order.length < size) order = new long[size];
+    int limit = Math.max(1024, 4 * wanted);
     int kept = 0;
     for (int i = 0; i < size; i++) {
+      if (weight[i] < floor) continue;
       // Weights are not negative, so their bits sort like their values.
-      if (weight[i] >= floor) order[kept++] = ((long) (Integer.MAX_VALUE - Float.floatToRawIntBits(weight[i])) << 32) | i;
+      order[kept++] = ((long) (Integer.MAX_VALUE - Float.floatToRawIntBits(weight[i])) << 32) | i;
+      if (kept == limit) {
+        Arrays.sort(order, 0, kept);
+        kept = wanted;
+        floor = Math.nextUp((double) weight[id(kept - 1)]); // a later id loses to an equal weight
+      }
     }
+    Arrays.sort(order, 0, kept);
     return kept;
   }
 
