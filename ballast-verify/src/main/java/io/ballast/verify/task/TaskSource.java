@@ -1,6 +1,7 @@
 package io.ballast.verify.task;
 
 import io.ballast.verify.Task;
+import java.util.List;
 
 /** Tasks by number. The same number always gives the same task, so a cursor is all a checkpoint needs. */
 public interface TaskSource {
@@ -9,4 +10,9 @@ public interface TaskSource {
 
   /** @param index from 0 up to, not including, {@link #size()} */
   Task at(long index);
+
+  /** The tasks of a list, in its order. */
+  static TaskSource of(List<Task> tasks) {
+    return ProceduralSource.listed(tasks);
+  }
 }
