@@ -3,6 +3,8 @@ package io.ballast.data;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** JSON lines, and JSON files with an array of objects or one object. */
 final class JsonFiles {
   private static final TypeReference<Map<String, @Nullable Object>> ROW = new TypeReference<>() {};
+  /** One value of a file that holds more. */
+  private static final ObjectReader OBJECT = Json.MAPPER.readerFor(ROW).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final int LONGEST_LINE = 256 << 20;
 
   private JsonFiles() {}
@@ -72,13 +76,13 @@ final class JsonFiles {
     try (var parser = Json.MAPPER.getFactory().createParser(file.toFile())) {
       JsonToken first = parser.nextToken();
       if (first == JsonToken.START_OBJECT) {
-        sink.accept(new Row(file.toString(), parser.readValueAs(ROW)));
+        sink.accept(new Row(file.toString(), OBJECT.readValue(parser)));
       } else if (first == JsonToken.START_ARRAY) {
         for (long row = 1; parser.nextToken() != JsonToken.END_ARRAY; row++) {
           if (parser.currentToken() != JsonToken.START_OBJECT) {
             throw new IllegalArgumentException("%s, row %d (line %d): a row is a JSON object".formatted(file, row, parser.currentLocation().getLineNr()));
           }
-          sink.accept(new Row("%s, row %d".formatted(file, row), parser.readValueAs(ROW)));
+          sink.accept(new Row("%s, row %d".formatted(file, row), OBJECT.readValue(parser)));
         }
       } else {
         throw new IllegalArgumentException("%s holds no JSON array or object; for an object a line use the ending .jsonl or format jsonl".formatted(file));
