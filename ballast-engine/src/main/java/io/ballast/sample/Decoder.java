@@ -27,7 +27,7 @@ final class Decoder implements AutoCloseable {
   /** Rows are padded to a multiple of this: full vectors, and the same bits for a row whatever stands beside it. */
   private static final int PAD = 16;
   /** A pass of fewer multiplications is quicker on one thread than with barriers. */
-  private static final long SMALL = 1_000_000;
+  private static final long SMALL = 4_000_000;
   /** Rows of logits held at once. */
   static final int LOGIT_ROWS = 64;
 
