@@ -30,7 +30,7 @@ class HouseTest {
   private static final Map<String, String> ROOMS = Map.ofEntries(
       Map.entry(CORE, ""),
       Map.entry("io.ballast.verify..", ""),
-      Map.entry("io.ballast.checkers..", "io.ballast.verify.. org.matheclipse.. com.fasterxml.jackson.."),
+      Map.entry("io.ballast.checkers..", "io.ballast.verify.. org.matheclipse.. com.networknt.. com.fasterxml.jackson.."),
       Map.entry("io.ballast.data..", "io.ballast.verify.. org.duckdb.. com.fasterxml.jackson.."),
       Map.entry("io.ballast.text..", "ai.djl.. com.fasterxml.jackson.."),
       Map.entry(ENGINE, "io.ballast.text.. org.bytedeco.. com.fasterxml.jackson.. " + CORE),

@@ -141,7 +141,10 @@ public final class ProgressDisplay implements AutoCloseable {
   }
 
   private String plain() {
-    return "%s  step %d/%d  %s  %s".formatted(title, step, total, String.join("  ", parts()), left());
+    var all = new ArrayList<>(List.of("%s  step %d/%d".formatted(title, step, total)));
+    all.addAll(parts());
+    if (!left().isEmpty()) all.add(left());
+    return String.join("  ", all);
   }
 
   /** Those of the display's figures that the metric line holds, most wanted first. */

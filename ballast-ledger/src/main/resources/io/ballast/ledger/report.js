@@ -232,7 +232,7 @@ panel('machine', 'Staleness', 'policy versions between sampling and training', [
 panel('machine', 'Learning rate', '', [{key: 'learning-rate', label: 'rate', color: 'violet', stairs: true}], {zero: true});
 panel('machine', 'Speed', 'trained tokens a second', [{key: 'tokens-per-second', label: 'tokens/s', color: 'teal'}], {zero: true});
 const rest = Object.keys(m).filter(k => !used.has(k) && has(m, k) && known(m[k]).every(v => typeof v === 'number'));
-rest.forEach(k => panel('more', k, '', [{key: k, label: k, color: 'blue'}]));
+rest.forEach(k => panel('more', k, '', [{key: k, label: k, color: 'blue'}], {zero: known(m[k]).every(v => v >= 0)}));
 if (!rest.length) $('more-section').remove();
 if (w.step) {
   chart($('warm'), w, 'Loss on demonstrations', 'nats a token', [{key: 'loss', label: 'loss', color: 'orange'}], {zero: true});

@@ -1,0 +1,194 @@
+package io.ballast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ballast.ledger.Json;
+import io.ballast.method.Methods;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+  private static final String CASE = "{\"name\": \"a\", \"method\": \"ppo\", \"sequences\": [{\"logp\": [-0.5, -1], \"oldLogp\": [-0.5, -1], \"mask\": [1, 0], \"advantage\": 2}]}";
+
+  @TempDir Path home;
+
+  /** What one command line did. */
+  private record Outcome(int status, String out, String err) {
+    List<Map<String, Object>> json() {
+      return out.lines().map(Json::object).toList();
+    }
+  }
+
+  private static Outcome run(String... args) {
+    return runOn("", args);
+  }
+
+  private static Outcome runOn(String stdin, String... args) {
+    InputStream before = System.in;
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    try {
+      System.setIn(new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)));
+      var printed = new PrintStream(out, false, StandardCharsets.UTF_8);
+      int status = Main.run(printed, new PrintStream(err, true, StandardCharsets.UTF_8), args);
+      printed.flush();
+      return new Outcome(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test void help_names_every_verb_and_so_does_no_verb_at_all() {
+    for (var outcome : List.of(run("--help"), run())) {
+      assertThat(outcome.status()).isZero();
+      assertThat(outcome.out()).contains("train", "sft", "eval", "generate", "score", "probe", "verify", "methods", "bench", "report");
+      assertThat(outcome.err()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"train", "sft", "eval", "generate", "score", "probe", "verify", "methods", "bench", "report"})
+  void every_verb_has_help(String verb) {
+    var outcome = run(verb, "--help");
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out()).startsWith("Usage: ballast " + verb).contains("ballast " + verb + " ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "trian | unknown verb \"trian\"; did you mean \"train\"? allowed: bench, eval",
+      "probe --inptu x | unknown option \"--inptu\"; did you mean \"--input\"?",
+      "probe | probe needs --input",
+      "probe --input no-such-file | no-such-file does not exist",
+      "methods bapoo | unknown method \"bapoo\"; did you mean \"bapo\"?",
+      "train --set rollout.temprature=1 | did you mean rollout.temperature?",
+      "train --set method=gropo --dry-run | unknown method \"gropo\"; did you mean \"grpo\"?",
+      "train --set method.targte=1 --dry-run | did you mean \"target\"?",
+      "train --set task.digits=0.5 --dry-run | digits must be a whole number",
+      "train no-such.yaml | recipe no-such.yaml does not exist",
+      "train --resume | --resume needs --run DIR",
+      "verify --verifier gsm --input - | did you mean gsm8k?",
+      "verify --input - | verify needs --verifier, one of:",
+      "report no-such-run | there is no run at no-such-run",
+      "score --tokens - | --model DIR is missing",
+      "score --model no-such-dir --tokens - | --model no-such-dir does not exist",
+      "generate --model . | generate needs either --prompt TEXT or --tokens",
+      "eval --model . --data nothing.jsonl --verifier gsm8k | nothing.jsonl does not exist",
+      "methods ppo grpo | unexpected argument \"grpo\" after methods",
+  })
+  void a_wrong_request_is_status_2_and_says_what_and_what_instead(String line, String message) {
+    var outcome = run(line.split(" "));
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err()).startsWith("ballast: ").contains(message);
+    assertThat(outcome.out()).isEmpty();
+  }
+
+  @Test void methods_are_listed_one_json_object_each() {
+    var objects = run("methods", "--json").json();
+    assertThat(objects).extracting(object -> object.get("id")).containsExactlyElementsOf(Methods.all().stream().map(method -> (Object) method.id()).toList());
+    assertThat(objects).allSatisfy(object -> {
+      assertThat(object).containsKeys("id", "title", "paper", "kind", "parts", "confidence", "needs", "settings");
+      assertThat((List<?>) object.get("settings")).allSatisfy(setting -> assertThat(((Map<?, ?>) setting).keySet().toString()).contains("name", "default", "meaning", "source"));
+    });
+  }
+
+  @Test void a_method_is_shown_with_its_settings() {
+    assertThat(run("methods", "bapo").out()).contains("bapo: ", "balance", "low-start", "0.6", "arXiv");
+  }
+
+  @Test void probe_evaluates_a_case_by_hand() {
+    // one trained token at ratio 1 with A = 2: loss −2, gradient −2, and 0 at the masked token
+    var result = runOn(CASE, "probe", "--input", "-").json().getFirst();
+    assertThat(result).containsEntry("name", "a").containsEntry("method", "ppo").containsEntry("loss", -2.0);
+    assertThat(result.get("dlogp")).isEqualTo(List.of(List.of(-2.0, 0.0)));
+  }
+
+  @Test void probe_reads_objects_arrays_lines_and_folders_in_order() throws IOException {
+    String other = CASE.replace("\"a\"", "\"b\"");
+    for (String input : List.of(CASE + "\n" + other, "[" + CASE + "," + other + "]")) {
+      assertThat(runOn(input, "probe", "--input", "-").json()).extracting(result -> result.get("name")).containsExactly("a", "b");
+    }
+    Files.writeString(home.resolve("2.json"), CASE);
+    Files.writeString(home.resolve("1.json"), other);
+    Files.writeString(home.resolve("README.md"), "not a case");
+    assertThat(run("probe", "--input", home.toString()).json()).extracting(result -> result.get("name")).containsExactly("b", "a");
+  }
+
+  @Test void probe_takes_method_and_settings_from_the_command_line() {
+    var result = runOn(CASE, "probe", "--input", "-", "--method", "grpo", "--set", "clip-low=0.1", "--set", "method.clip-high=0.3").json().getFirst();
+    assertThat(result).containsEntry("method", "grpo");
+    assertThat(runOn(CASE, "probe", "--input", "-", "--set", "clip-lwo=0.1").err()).contains("case \"a\"").contains("did you mean \"clip-low\"?");
+  }
+
+  @Test void probe_names_case_sequence_and_field() {
+    var nan = runOn(CASE.replace("-0.5, -1], \"mask", "NaN, -1], \"mask"), "probe", "--input", "-");
+    assertThat(nan.status()).isEqualTo(2);
+    assertThat(nan.err()).contains("case \"a\", sequence 0, token 0: oldLogp is NaN");
+    var broken = runOn("{\"method\": \"ppo\", ]", "probe", "--input", "-");
+    assertThat(broken.status()).isEqualTo(2);
+    assertThat(broken.err()).contains("stdin: line 1, column").contains("not JSON");
+    assertThat(runOn(" ", "probe", "--input", "-").err()).contains("stdin holds no case");
+  }
+
+  @Test void verify_answers_every_line_and_marks_those_that_are_none() {
+    var outcome = runOn("""
+        {"gold": "#### 4", "answer": "so #### 4.", "more": 1}
+        {"gold": "#### 4", "answer": "#### 5"}
+        {"gold": "#### 4", "answer": "no idea"}
+        garbage
+        {"gold": "4"}
+        """, "verify", "--verifier", "gsm8k", "--input", "-");
+    assertThat(outcome.json()).extracting(result -> result.get("verdict")).containsExactly("right", "wrong", "unanswered", "invalid", "invalid");
+    assertThat(outcome.json()).extracting(result -> result.get("score")).containsExactly(1.0, 0.0, 0.0, 0.0, 0.0);
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(runOn("{\"gold\": \"#### 4\", \"answer\": \"#### 4\"}", "verify", "--verifier", "gsm8k", "--input", "-").status()).isZero();
+  }
+
+  @Test void a_dry_run_prints_a_recipe_that_reads_back() throws IOException {
+    var first = run("train", "--set", "method=grpo", "--set", "rollout.group-size=4", "--dry-run");
+    assertThat(first.status()).isZero();
+    assertThat(first.out()).containsPattern("group-size: 4 +# --set").containsPattern("id: grpo +# --set").containsPattern("staleness: 4 +# default");
+    Path recipe = Files.writeString(home.resolve("recipe.yaml"), first.out());
+    assertThat(withoutOrigins(run("train", recipe.toString(), "--dry-run").out())).isEqualTo(withoutOrigins(first.out()));
+  }
+
+  private static String withoutOrigins(String yaml) {
+    return yaml.replaceAll(" +# .*", "");
+  }
+
+  @Test void the_small_verbs_load_no_native_or_heavy_library() throws Exception {
+    Path cases = Files.writeString(home.resolve("case.json"), CASE);
+    for (String[] args : new String[][] {{"--help"}, {"methods"}, {"train", "--dry-run"}, {"probe", "--input", cases.toString()}}) {
+      var command = new java.util.ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+          "-Xlog:class+load:file=" + home.resolve("classes.log"), "-cp", System.getProperty("java.class.path"), "io.ballast.cli.Main"));
+      command.addAll(List.of(args));
+      int status = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+      assertThat(status).isZero();
+      assertThat(Files.readString(home.resolve("classes.log"))).contains("io.ballast.cli.Main")
+          .doesNotContain(" org.bytedeco.").doesNotContain(" org.duckdb.").doesNotContain(" org.matheclipse.").doesNotContain(" ai.djl.")
+          .doesNotContain(" com.fasterxml.jackson.databind.");
+    }
+  }
+
+  @Test void the_readme_links_the_page_of_every_method() throws IOException {
+    Path root = Path.of(System.getProperty("ballast.root", ".."));
+    String readme = Files.readString(root.resolve("README.md"));
+    for (var method : Methods.all()) {
+      String page = "docs/methods/" + method.id() + ".md";
+      assertThat(readme).contains("[`" + method.id() + "`](" + page + ")");
+      assertThat(root.resolve(page)).exists();
+    }
+  }
+}
