@@ -65,7 +65,14 @@ public final class Main implements Runnable {
         .setExecutionExceptionHandler((e, _, _) -> failure(err, e));
     command.setUsageHelpWidth(110);
     command.getSubcommands().values().forEach(verb -> verb.setUsageHelpWidth(110));
-    return command.execute(args);
+    try {
+      return command.execute(args);
+    } catch (OutOfMemoryError e) {
+      err.println("ballast: the Java heap is full (%d MB); raise it with BALLAST_HEAP, for example BALLAST_HEAP=4g ballast …".formatted(Runtime.getRuntime().maxMemory() >> 20));
+    } catch (Error e) {
+      err.println("ballast: failed: " + e);
+    }
+    return Exit.RUN_FAILED;
   }
 
   @Override public void run() {
