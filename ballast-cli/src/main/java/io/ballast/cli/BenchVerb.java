@@ -21,18 +21,23 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "bench",
-    description = "Measured speed and memory: sampling (rollout), one optimizer update (train) or both (step) on a random model.",
+    description = "Measured speed and memory: sampling (rollout), one optimizer update (train) or both (step) on a random model; or objectives alone, on random numbers.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footerHeading = "%nSettings: shape (3m, 13m, 135m), prompts, group, max-new, prompt-length, steps, dtype (fp32, bf16), device, numerics%n"
-        + "(fast, exact), first-phase (score all tokens before the backward pass, as on stale data: true, false).%n%nExample:%n",
-    footer = "  ballast bench step --set shape=13m --set dtype=bf16 --json")
+        + "(fast, exact), first-phase (score all tokens before the backward pass, as on stale data: true, false).%n"
+        + "Settings of objective: method (default: all), tokens (1000000), sequences (4096), threads (1).%n%nExamples:%n",
+    footer = {
+      "  ballast bench step --set shape=13m --set dtype=bf16 --json",
+      "  ballast bench objective --set method=bapo"
+    })
 final class BenchVerb implements Callable<Integer> {
   private static final List<String> KEYS =
       List.of("shape", "prompts", "group", "max-new", "prompt-length", "steps", "dtype", "device", "numerics", "first-phase");
-  private static final List<String> PARTS = List.of("rollout", "train", "step");
+  private static final List<String> OBJECTIVE_KEYS = List.of("method", "tokens", "sequences", "threads");
+  private static final List<String> PARTS = List.of("rollout", "train", "step", "objective");
 
-  @Parameters(paramLabel = "rollout|train|step", description = "What is run.")
+  @Parameters(paramLabel = "rollout|train|step|objective", description = "What is run.")
   private String part = "";
 
   @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting, see below.")
@@ -43,6 +48,8 @@ final class BenchVerb implements Callable<Integer> {
 
   @Override public Integer call() {
     if (!PARTS.contains(part)) throw new RequestException(Nearest.message("benchmark", part, PARTS));
+    refuseUnknown(part.equals("objective") ? OBJECTIVE_KEYS : KEYS);
+    if (part.equals("objective")) return objective();
     Work work = work();
     var benchmark = new StepBenchmark(StepBenchmark.Part.valueOf(part.toUpperCase(Locale.ROOT)), work);
     StepResult result = benchmark.run(step -> Streams.err().println(step == 0 ? "warm-up done" : "step %d of %d done".formatted(step, work.steps())));
@@ -51,8 +58,30 @@ final class BenchVerb implements Callable<Integer> {
     return Exit.DONE;
   }
 
+  private int objective() {
+    String method = settings.get("method");
+    try {
+      new ObjectiveBench(number("tokens", 1_000_000), number("sequences", 4_096), number("threads", 1))
+          .run(method == null || method.equals("all") ? null : method, this::print, skipped -> Streams.err().println("skipped " + skipped));
+    } catch (IllegalArgumentException e) {
+      throw new RequestException(e.getMessage());
+    }
+    return Exit.DONE;
+  }
+
+  /** JSON lines as asked for, or a row of a table. */
+  private void print(Map<String, Object> line) {
+    if (json) Streams.out().println(Json.line(line));
+    else Streams.out().println(String.format(Locale.ROOT, "%-24s %8.2f ms  %6.1f ns/token  %5.2f × ppo  %6.1f bytes/token", line.get("method"), line.get("millis"),
+        line.get("nanosPerToken"), line.get("ratioToPpo"), line.get("bytesAllocatedPerToken")));
+    Streams.out().flush();
+  }
+
+  private void refuseUnknown(List<String> known) {
+    for (String key : settings.keySet()) if (!known.contains(key)) throw new RequestException(Nearest.message("setting of bench " + part, key, known));
+  }
+
   private Work work() {
-    for (String key : settings.keySet()) if (!KEYS.contains(key)) throw new RequestException(Nearest.message("setting of bench", key, KEYS));
     try {
       Shape shape = Shape.parse(settings.getOrDefault("shape", "3m"));
       Work d = Work.of(shape);
