@@ -24,11 +24,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Times the evaluation of objectives, preparation over the whole step included, on random ragged batches: the median of
- * {@value #MEASURED} runs after {@value #WARM_UPS}, each method on the same numbers.
+ * Times the evaluation of objectives, preparation over the whole step included, on a random ragged batch, the same for every method.
+ * Method and plain PPO take turns, so that the ratio of their medians does not see what else the machine does.
  */
 final class ObjectiveBench {
-  private static final int WARM_UPS = 6, MEASURED = 9, GROUP = 8;
+  private static final int MEASURED = 9, GROUP = 8;
+  private static final long WARM_UP_NANOS = 400_000_000;
 
   private final int tokens;
   private final int sequences;
@@ -46,15 +47,15 @@ final class ObjectiveBench {
   /** @param id one method, or null for all; one that needs settings without default is reported to {@code skipped} */
   void run(@Nullable String id, Consumer<Map<String, Object>> result, Consumer<String> skipped) {
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-      double ppo = time(pool, Methods.named("ppo").assemble(Map.of())).millis;
+      var ppo = new Work(Methods.named("ppo").assemble(Map.of()));
       for (Method method : id == null ? Methods.all() : List.of(Methods.named(id))) {
         try {
-          Timing timing = time(pool, method.assemble(Map.of()));
+          Timing timing = time(pool, new Work(method.assemble(Map.of())), ppo);
           var line = new LinkedHashMap<String, Object>();
           line.put("method", method.id());
           line.put("millis", timing.millis);
           line.put("nanosPerToken", timing.millis * 1e6 / tokens);
-          line.put("ratioToPpo", timing.millis / ppo);
+          line.put("ratioToPpo", timing.millis / timing.ppoMillis);
           line.put("bytesAllocatedPerToken", timing.bytes / tokens);
           line.put("machine", machine());
           result.accept(line);
@@ -65,25 +66,46 @@ final class ObjectiveBench {
     }
   }
 
-  private record Timing(double millis, double bytes) {}
+  private record Timing(double millis, double ppoMillis, double bytes) {}
 
-  private Timing time(ExecutorService pool, Assembly assembly) {
-    TokenBatch whole = batch(assembly.columns(), 0, sequences);
-    List<TokenBatch> parts = new ArrayList<>();
-    for (int p = 0; p < threads; p++) parts.add(threads == 1 ? whole : batch(assembly.columns(), sequences * p / threads, sequences * (p + 1) / threads));
-    double[] millis = new double[MEASURED];
-    double bytes = 0;
-    for (int run = -WARM_UPS; run < MEASURED; run++) {
-      long allocated = allocated(), start = System.nanoTime();
-      evaluate(pool, assembly.objective().prepared(whole), parts);
-      if (run >= 0) millis[run] = (System.nanoTime() - start) / 1e6;
-      bytes = allocated() - allocated;
+  /** An objective with the batch it is evaluated on, whole and cut into a part a thread. */
+  private final class Work {
+    private final Objective objective;
+    private final TokenBatch whole;
+    private final List<TokenBatch> parts = new ArrayList<>();
+
+    Work(Assembly assembly) {
+      objective = assembly.objective();
+      whole = batch(assembly.columns(), 0, sequences);
+      for (int p = 0; p < threads; p++) parts.add(threads == 1 ? whole : batch(assembly.columns(), sequences * p / threads, sequences * (p + 1) / threads));
     }
-    Arrays.sort(millis);
-    return new Timing(millis[MEASURED / 2], bytes);
+
+    double millis(ExecutorService pool) {
+      long start = System.nanoTime();
+      evaluate(pool, objective.prepared(whole), parts);
+      return (System.nanoTime() - start) / 1e6;
+    }
   }
 
-  private void evaluate(ExecutorService pool, Objective prepared, List<TokenBatch> parts) {
+  private static Timing time(ExecutorService pool, Work method, Work ppo) {
+    for (long start = System.nanoTime(); System.nanoTime() - start < WARM_UP_NANOS; ) {
+      method.millis(pool);
+      ppo.millis(pool);
+    }
+    double[] millis = new double[MEASURED], ppoMillis = new double[MEASURED];
+    long before = allocated();
+    method.millis(pool);
+    double bytes = allocated() - before;
+    for (int run = 0; run < MEASURED; run++) {
+      millis[run] = method.millis(pool);
+      ppoMillis[run] = ppo.millis(pool);
+    }
+    Arrays.sort(millis);
+    Arrays.sort(ppoMillis);
+    return new Timing(millis[MEASURED / 2], ppoMillis[MEASURED / 2], bytes);
+  }
+
+  private static void evaluate(ExecutorService pool, Objective prepared, List<TokenBatch> parts) {
     if (parts.size() == 1) {
       prepared.evaluate(parts.getFirst());
       return;

