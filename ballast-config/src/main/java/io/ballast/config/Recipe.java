@@ -149,7 +149,6 @@ public record Recipe(
       int steps,
       int updatesPerBatch,
       int epochs,
-      int microBatchTokens,
       Toggle dynamicSampling,
       int dynamicSamplingRounds,
       @Auto @Nullable Integer overlongBuffer,
@@ -158,7 +157,6 @@ public record Recipe(
       Check.atLeast("schedule.steps", steps, 0);
       Check.atLeast("schedule.updates-per-batch", updatesPerBatch, 1);
       Check.atLeast("schedule.epochs", epochs, 1);
-      Check.atLeast("schedule.micro-batch-tokens", microBatchTokens, 1);
       Check.atLeast("schedule.dynamic-sampling-rounds", dynamicSamplingRounds, 1);
       if (overlongBuffer != null) Check.atLeast("schedule.overlong-buffer", overlongBuffer, 0);
       Check.within("schedule.overlong-penalty", overlongPenalty, 0, Double.MAX_VALUE);
@@ -168,12 +166,10 @@ public record Recipe(
   /** AUTO: as the method does. */
   public enum Toggle { AUTO, ON, OFF }
 
-  public record Eval(@Nullable Integer every, int prompts, int samples, double temperature) {
+  public record Eval(@Nullable Integer every, int prompts) {
     public Eval {
       if (every != null) Check.atLeast("eval.every", every, 1);
       Check.atLeast("eval.prompts", prompts, 1);
-      Check.atLeast("eval.samples", samples, 0);
-      Check.above("eval.temperature", temperature, 0);
     }
   }
 

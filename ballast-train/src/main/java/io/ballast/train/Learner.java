@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Learner {
   private final Policy policy;
+  private final Scorer scorer;
   private final AdamW optimizer;
   private final Assembly assembly;
   private final TokenColumns columns;
@@ -46,13 +47,19 @@ final class Learner {
   /** @param gradClip largest global norm of a gradient, infinite for none */
   record Settings(double temperature, double gradClip, int maxNew) {}
 
+  /** Log-probabilities and entropies under the policy as it is, at the sampling temperature; the exact engine's own bits where it samples. */
+  interface Scorer {
+    Scores of(TokenRows rows);
+  }
+
   /**
    * @param correction weight for stale data on the policy term, or null
    * @param expert an expert's answer to the prompt of an answer, or null where the method learns from none
    */
-  Learner(Policy policy, AdamW optimizer, Assembly assembly, TokenColumns columns, Critic critic, @Nullable Weighting correction,
+  Learner(Policy policy, Scorer scorer, AdamW optimizer, Assembly assembly, TokenColumns columns, Critic critic, @Nullable Weighting correction,
       LearningRate learningRate, Settings settings, @Nullable UnaryOperator<Trajectory> expert) {
     this.policy = policy;
+    this.scorer = scorer;
     this.optimizer = optimizer;
     this.assembly = assembly;
     this.columns = columns;
@@ -75,7 +82,7 @@ final class Learner {
     TokenRows rows = rows(all);
     Map<String, double[]> known = columns.of(all, rows, version);
     known.put(Column.BEHAVIOUR_LOGP, behaviour(all));
-    Scores proximal = proximalApart ? policy.score(rows, settings.temperature) : null;
+    Scores proximal = proximalApart ? scorer.of(rows) : null;
     known.put("oldLogp", proximal != null ? proximal.logp() : known.get(Column.BEHAVIOUR_LOGP));
     var rewards = new Rewards(groups(all), all.stream().mapToDouble(Trajectory::reward).toArray(), offsets, parts(all), known,
         all.stream().mapToLong(Trajectory::task).toArray());
@@ -110,7 +117,7 @@ final class Learner {
   Update update(List<Trajectory> sampled, int step) {
     List<Trajectory> part = expert == null ? sampled : withExperts(sampled);
     TokenRows rows = rows(part);
-    Scores scores = policy.score(rows, settings.temperature);
+    Scores scores = scorer.of(rows);
     TokenBatch batch = batch(part, sampled.size(), rows, scores, step - 1);
     Evaluation result = objective.prepared(batch).evaluate(batch);
     if (!Double.isFinite(result.loss())) {

@@ -55,7 +55,7 @@ final class ReinforcementPhase {
         Policy teacher = teacher()) {
       var source = new BatchSource(schedule, new Prompts(setup.tasks().training(), recipe.run().seed()), answers(generator), sourceSettings());
       var evaluator = new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), heldOut(), recipe.rollout().maxNew());
-      Learner learner = learner(optimizer, reference, teacher);
+      Learner learner = learner(generator, optimizer, reference, teacher);
       Batch current = null;
       int done = 0;
       if (checkpoint.isPresent()) {
@@ -169,11 +169,13 @@ final class ReinforcementPhase {
     return recipe.method().id() + " on " + setup.tasks().name();
   }
 
-  private Learner learner(AdamW optimizer, @Nullable Policy reference, @Nullable Policy teacher) {
+  private Learner learner(Generator generator, AdamW optimizer, @Nullable Policy reference, @Nullable Policy teacher) {
     var critic = new Critic(CRITIC_LEARNING_RATE);
     double temperature = recipe.rollout().temperature();
     var columns = new TokenColumns(Set.copyOf(setup.method().columns()), policy, reference, teacher, critic, temperature, new SentenceNumbers(setup.tokenizer()));
-    return new Learner(policy, optimizer, setup.method(), columns, critic, Corrected.by(recipe, setup.method()), learningRate(),
+    Learner.Scorer scorer = recipe.rollout().engine() == Recipe.Engine.EXACT
+        ? rows -> generator.score(rows, temperature, Numerics.EXACT) : rows -> policy.score(rows, temperature);
+    return new Learner(policy, scorer, optimizer, setup.method(), columns, critic, Corrected.by(recipe, setup.method()), learningRate(),
         new Learner.Settings(temperature, Phase.gradClip(recipe.optimizer()), recipe.rollout().maxNew()),
         setup.method().columns().contains(Column.EXPERT) ? this::expert : null);
   }
