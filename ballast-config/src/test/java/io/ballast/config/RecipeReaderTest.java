@@ -117,7 +117,7 @@ class RecipeReaderTest {
       "off-policy.mode=asink | --set: off-policy.mode must be one of sync, pipelined, async, replay (did you mean async?), got asink",
       "run.deterministic=yes | --set: run.deterministic must be true or false, got yes",
       "optimizer.betas=0.9 | --set: optimizer.betas must be two numbers, got [0.9]",
-      "schedule.updates-per-batch=3 | --set: schedule.updates-per-batch must divide the batch of 16 prompts × 8 samples = 128 sequences, got 3",
+      "schedule.updates-per-batch=3 | --set: schedule.updates-per-batch must divide the batch of 32 prompts × 8 samples = 256 sequences, got 3",
       "run.name=a/b | --set: run.name must be letters",
       "model.kv-heads=3 | --set: model.kv-heads must divide model.heads (4), got 3",
       "schedule.steps= | --set schedule.steps=: schedule.steps has no value",
