@@ -34,18 +34,18 @@ final class Balance {
   }
 
   /**
-   * @param logRatios ln x, [T]
+   * @param ratios x, [T]
    * @param weight v, [T]; null: 1
    * @param gradient whether only tokens that still carry gradient count
    */
-  static Balance of(TokenBatch batch, double[] logRatios, double @Nullable [] weight, BoundGrid low, BoundGrid high, boolean gradient) {
+  static Balance of(TokenBatch batch, double[] ratios, double @Nullable [] weight, BoundGrid low, BoundGrid high, boolean gradient) {
     double[] positiveX = new double[high.size() + 1], positiveA = new double[high.size() + 1];
     double[] negativeX = new double[low.size() + 1], negativeA = new double[low.size() + 1];
     double[] advantages = batch.advantage();
-    for (int t = 0; t < logRatios.length; t++) {
+    for (int t = 0; t < ratios.length; t++) {
       double advantage = advantages[t];
       if (advantage == 0) continue;
-      double x = Math.exp(logRatios[t]);
+      double x = ratios[t];
       double v = weight == null ? advantage : weight[t] * advantage;
       if (v > 0) {
         int bin = high.below(x, false); // bounds k ≥ bin let x through

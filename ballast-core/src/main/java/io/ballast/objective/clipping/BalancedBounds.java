@@ -15,9 +15,18 @@ import java.util.Map;
  * @param startHigh upper bound the search started from
  * @param shareBefore P / (P + Q) with the starting bounds
  * @param share P / (P + Q) with the chosen bounds
+ * @param known what the search has computed already, so that no exponential is taken twice
  */
 record BalancedBounds(
-    double low, double high, double cap, double startLow, double startHigh, double shareBefore, double share) implements Term {
+    double low, double high, double cap, double startLow, double startHigh, double shareBefore, double share, Known known)
+    implements Term {
+
+  /** The ratios of the batch the bounds were solved on, [T]. */
+  record Known(TokenBatch whole, double[] ratios) {}
+
+  @Override public boolean readsRatio() {
+    return false; // the kernel has its own
+  }
 
   @Override public boolean clips() {
     return true;
@@ -25,11 +34,13 @@ record BalancedBounds(
 
   @Override public Kernel on(TokenBatch batch) {
     Kernel clip = new Clip(low, high, cap).on(batch);
+    double[] ratios = batch == known.whole ? known.ratios : null;
     return new Kernel() {
       private long positives, negatives, freed, blockedPositive, blockedNegative, blockedMore;
       private double blockedPositiveProbability, blockedNegativeProbability, freedProbability;
 
       @Override public void apply(Token token) {
+        token.ratio = ratios != null ? ratios[token.index] : Math.exp(token.logRatio);
         clip.apply(token);
         if (token.advantage > 0) {
           positives++;

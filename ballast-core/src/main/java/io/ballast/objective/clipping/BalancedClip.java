@@ -70,12 +70,13 @@ public record BalancedClip(BoundGrid low, BoundGrid high, Measure measure, Order
   }
 
   @Override public Term prepared(TokenBatch whole, RatioLevel level) {
-    double[] logRatios = new double[whole.tokens()];
-    level.logRatios(whole, logRatios);
-    Balance balance = Balance.of(whole, logRatios, weights(whole), low, high, gradient);
+    double[] ratios = new double[whole.tokens()];
+    level.logRatios(whole, ratios);
+    for (int t = 0; t < ratios.length; t++) ratios[t] = Math.exp(ratios[t]);
+    Balance balance = Balance.of(whole, ratios, weights(whole), low, high, gradient);
     int[] at = search(balance);
     return new BalancedBounds(low.values()[at[0]], high.values()[at[1]], cap, low.start(), high.start(),
-        share(balance, 0, 0), share(balance, at[0], at[1]));
+        share(balance, 0, 0), share(balance, at[0], at[1]), new BalancedBounds.Known(whole, ratios));
   }
 
   private double @Nullable [] weights(TokenBatch whole) {
