@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 enum Confinement {
   NAMESPACES, NONE;
 
-  // $1 is the directory to write to, the rest is the command. The second unshare gives up the right to undo the mounts.
+  // $1 is the directory to write to, the rest is the command. The second unshare gives up the right to undo the mounts. The shell stays as
+  // the program's parent: a program that a limit kills then ends as status 128 + signal, which some versions of unshare cannot pass on.
   private static final String SETUP = """
       set -e
       mount -t tmpfs -o size=64m,mode=0777 tmpfs "$1"
@@ -26,7 +27,9 @@ enum Confinement {
       done
       cd "$1"
       shift
-      exec unshare --user "$@"
+      set +e
+      unshare --user sh -c '"$@"; exit $?' sh "$@"
+      exit $?
       """;
 
   /** Whether this machine can confine so: asked once, by doing it. */
