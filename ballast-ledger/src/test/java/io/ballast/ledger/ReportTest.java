@@ -63,16 +63,17 @@ class ReportTest {
   @Test void a_browser_draws_the_page_without_an_error() throws Exception {
     String browser = Stream.of("chromium", "chromium-browser", "google-chrome").map(ReportTest::onPath).filter(path -> path != null).findFirst().orElse(null);
     Assumptions.assumeTrue(browser != null, "no chromium on the path to open the page with");
-    String page = drawn(browser);
+    String report = Report.write(run()).toUri().toString();
+    String page = drawn(browser, report);
     // Charts are drawn when the browser has laid the page out; on a busy machine it may dump the page before that.
-    for (int again = 0; again < 3 && !page.contains("<path d=\"M"); again++) page = drawn(browser);
+    for (int again = 0; again < 3 && !page.contains("<path d=\"M"); again++) page = drawn(browser, report);
     assertThat(page).contains("<td>finished</td>").contains("<h3>Bounds on the ratio</h3>").contains("class=\"tok clipped\"").contains("<path d=\"M");
   }
 
-  private String drawn(String browser) throws Exception {
+  private String drawn(String browser, String report) throws Exception {
     Path dom = home.resolve("dom.html");
     Process process = new ProcessBuilder(browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + home.resolve("profile"),
-        "--virtual-time-budget=10000", "--dump-dom", Report.write(run()).toUri().toString())
+        "--virtual-time-budget=10000", "--dump-dom", report)
         .redirectOutput(dom.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     boolean ended = process.waitFor(60, TimeUnit.SECONDS);
     if (!ended) process.destroyForcibly();
