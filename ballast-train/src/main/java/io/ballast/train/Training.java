@@ -120,7 +120,11 @@ public final class Training {
 
   /** What does not fit together shows here, before anything is trained. */
   private Setup setup() {
-    if (recipe.run().threads() != null) System.setProperty("ballast.threads", String.valueOf(recipe.run().threads()));
+    if (recipe.run().threads() != null) {
+      System.setProperty("ballast.threads", String.valueOf(recipe.run().threads()));
+    } else if (small(recipe.model()) && System.getProperty("ballast.threads") == null) {
+      System.setProperty("ballast.threads", "1");
+    }
     try {
       Setup setup = Setup.of(recipe, tasks, verifier, method);
       ReinforcementPhase.check(setup);
@@ -130,6 +134,11 @@ public final class Training {
     } catch (IllegalArgumentException | UncheckedIOException e) {
       throw new RecipeException(e.getMessage());
     }
+  }
+
+  /** Below about two million weights, waking a second thread costs more than it brings: the default recipe ran at half the speed with two. */
+  private static boolean small(Recipe.Model model) {
+    return model.path() == null && (long) model.layers() * model.hidden() * (4L * model.hidden() + 3L * model.mlp()) < 2_000_000;
   }
 
   private Policy startingPolicy(Setup setup, RunDirectory run, Optional<Path> checkpoint, RunFacts facts) {
