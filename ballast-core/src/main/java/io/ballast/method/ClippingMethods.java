@@ -232,8 +232,7 @@ final class ClippingMethods {
 
   private static Assembly preserving(Settings settings, double below, double above) {
     Clip clip = Shared.clip(settings);
-    Objective objective = Shared.policy(settings, new TokenRatio(),
-        new PreservingClip(clip.low(), clip.high(), clip.cap(), below, above));
+    Objective objective = Shared.policy(settings, new TokenRatio(), new PreservingClip(clip, below, above));
     double imitation = Shared.notNegative(settings, "positive-sft-coefficient");
     if (imitation > 0) objective = objective.plus(new PositiveLikelihood(imitation));
     return Shared.assembly(settings, objective, true);
@@ -252,7 +251,7 @@ final class ClippingMethods {
 
   private static Assembly erc(Settings settings) {
     Clip clip = Shared.clip(settings);
-    Term base = settings.choice("base").equals("dapo") ? clip : new PreservingClip(clip.low(), clip.high(), clip.cap(), 1, 1);
+    Term base = settings.choice("base").equals("dapo") ? clip : new PreservingClip(clip, 1, 1);
     Term gate = new EntropyGate(settings.number("entropy-low"), settings.number("entropy-high"), base);
     return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), gate), true, Column.ENTROPY, Column.OLD_ENTROPY);
   }

@@ -21,17 +21,15 @@ import java.util.Map;
  *
  * β₁ = β₂ = 1 is GPPO; 0 and 0 have the gradient of PPO.
  *
+ * @param clip low, high, cap
  * @param below β₁
  * @param above β₂
  * @see <a href="https://arxiv.org/abs/2508.07629">Klear-Reasoner</a>, GPPO
  * @see <a href="https://arxiv.org/abs/2509.20712">CE-GPPO</a>
  */
-public record PreservingClip(double low, double high, double cap, double below, double above) implements Term {
+public record PreservingClip(Clip clip, double below, double above) implements Term {
 
   public PreservingClip {
-    Check.within("lower ratio bound", low, Double.NEGATIVE_INFINITY, 1);
-    Check.within("upper ratio bound", high, 1, Double.POSITIVE_INFINITY);
-    Check.above("dual-clip", cap, 1);
     Check.within("beta1", below, 0, Double.MAX_VALUE);
     Check.within("beta2", above, 0, Double.MAX_VALUE);
   }
@@ -41,28 +39,17 @@ public record PreservingClip(double low, double high, double cap, double below, 
   }
 
   @Override public Kernel on(TokenBatch batch) {
+    Kernel plain = clip.on(batch);
     return new Kernel() {
-      private long capped;
-
       @Override public void apply(Token token) {
-        double x = token.ratio, advantage = token.advantage;
-        if (advantage > 0 && x > high) {
-          double value = above * high * advantage;
-          token.answer(value, value, true);
-        } else if (advantage < 0 && x < low) {
-          double value = below * low * advantage;
-          token.answer(value, value, true);
-        } else if (advantage < 0 && x > cap) {
-          token.answer(cap * advantage, 0, false);
-          capped++;
-        } else {
-          double value = x * advantage;
-          token.answer(value, value, false);
-        }
+        plain.apply(token);
+        if (!token.clipped) return;
+        double value = (token.advantage > 0 ? above * clip.high() : below * clip.low()) * token.advantage;
+        token.answer(value, value, true);
       }
 
       @Override public void report(Map<String, Metric> metrics) {
-        Clip.reportBounds(metrics, low, high, cap, capped, batch);
+        plain.report(metrics);
       }
     };
   }
