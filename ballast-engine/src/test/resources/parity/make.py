@@ -7,7 +7,10 @@ temperature, log-probability and entropy of each trained token in fp32, and in f
 
     L = sum_i dlogp_i ln pi_i + dentropy_i H_i
 
-(coefficients given) as norm and first eight entries of every tensor of the checkpoint, by autograd on full logits.
+(coefficients given) as norm and first eight entries of every tensor of the checkpoint, by autograd on full logits; greedy
+continuations of the rows; and under "long" a prompt of 90 tokens, beyond every window and stretched position, with its
+greedy continuation. Mixtures of experts have under "replay" the same numbers with other experts than the router's:
+"routes" holds them, [row][position][layer][k].
 """
 import json, pathlib, sys, torch
 from transformers import (AutoModelForCausalLM, LlamaConfig, Qwen2Config, Qwen3Config, MistralConfig, Gemma2Config,
@@ -27,8 +30,12 @@ CASES = {
     "mistral": MistralConfig(**SMALL, sliding_window=8),
     # padding_idx would hide the gradient of one row of the embedding
     "gemma2": Gemma2Config(**SMALL, head_dim=16, query_pre_attn_scalar=24, sliding_window=8, pad_token_id=None),
+    "smollm2": LlamaConfig(**SMALL | dict(hidden_size=36, num_attention_heads=9, num_key_value_heads=3),
+                           rope_parameters={"rope_type": "default", "rope_theta": 100000.0}, tie_word_embeddings=True),
     "qwen3-moe": Qwen3MoeConfig(**SMALL, head_dim=16, moe_intermediate_size=24, num_experts=6, num_experts_per_tok=2,
                                 norm_topk_prob=True),
+    "qwen3-moe-raw": Qwen3MoeConfig(**SMALL, head_dim=16, moe_intermediate_size=24, num_experts=6, num_experts_per_tok=3,
+                                    norm_topk_prob=False),
 }
 
 
@@ -62,20 +69,64 @@ def make(name, config):
     temperature = 0.7
     with torch.no_grad():
         logp, entropy = scores(model, rows, trained, temperature)
-        greedy = [model.generate(torch.tensor([row]), max_new_tokens=12, do_sample=False, eos_token_id=None,
-                                 pad_token_id=0)[0, len(row):].tolist() for row in rows]
+        greedy = [continued(model, row, 12) for row in rows]
+        prompt = torch.randint(0, config.vocab_size, (90,), generator=torch.Generator().manual_seed(5)).tolist()
+        long = {"prompt": prompt, "greedy": continued(model, prompt, 40)}
     dlogp = torch.randn(len(logp), generator=generator, dtype=torch.float64)
     dentropy = torch.randn(len(logp), generator=generator, dtype=torch.float64) * 0.3
     model = model.double()
-    l64, h64 = scores(model, rows, trained, temperature)
-    ((dlogp * l64).sum() + (dentropy * h64).sum()).backward()
+    gradients = differentiated(model, rows, trained, temperature, dlogp, dentropy)
+    replay = {} if "moe" not in name else {"replay": replayed(model, rows, trained, temperature, dlogp, dentropy)}
+    json.dump(replay | {"long": long, "tokens": rows, "trained": trained, "temperature": temperature, "logp": logp.tolist(),
+               "entropy": entropy.tolist(), "greedy": greedy, "dlogp": dlogp.tolist(), "dentropy": dentropy.tolist(),
+               "gradients": gradients[2]}, open(folder / "expected.json", "w"))
+    print(name, sum(p.numel() for p in model.parameters()), logp[:3].tolist())
+
+
+def continued(model, row, count):
+    # The mask is given because transformers otherwise hides every token of the prompt that equals the padding.
+    return model.generate(torch.tensor([row]), attention_mask=torch.ones(1, len(row)), max_new_tokens=count,
+                          do_sample=False, eos_token_id=None, pad_token_id=0)[0, len(row):].tolist()
+
+
+def differentiated(model, rows, trained, temperature, dlogp, dentropy):
+    model.zero_grad()
+    logp, entropy = scores(model, rows, trained, temperature)
+    ((dlogp * logp).sum() + (dentropy * entropy).sum()).backward()
     gradients = {}
     for tensor, value in gradient_tensors(model):
         gradients[tensor] = {"norm": value.norm().item(), "head": value.flatten()[:8].tolist()}
-    json.dump({"tokens": rows, "trained": trained, "temperature": temperature, "logp": logp.tolist(),
-               "entropy": entropy.tolist(), "greedy": greedy, "dlogp": dlogp.tolist(), "dentropy": dentropy.tolist(),
-               "gradients": gradients}, open(folder / "expected.json", "w"))
-    print(name, sum(p.numel() for p in model.parameters()), logp[:3].tolist())
+    return logp.tolist(), entropy.tolist(), gradients
+
+
+def replayed(model, rows, trained, temperature, dlogp, dentropy):
+    """The same with experts drawn at random: gates are the softmax of the current router over the given experts."""
+    generator = torch.Generator().manual_seed(11)
+    layers, k = model.config.num_hidden_layers, model.config.num_experts_per_tok
+    routes = [[[torch.randperm(model.config.num_local_experts, generator=generator)[:k].tolist() for _ in range(layers)]
+               for _ in row] for row in rows]
+    routers = [layer.mlp.gate for layer in model.model.layers]
+    usual = [router.forward for router in routers]
+    row = [0]
+
+    def forward(index, hidden_states):
+        self = routers[index]
+        logits = torch.nn.functional.linear(hidden_states.reshape(-1, self.hidden_dim), self.weight)
+        chosen = torch.tensor([position[index] for position in routes[row[0]]])
+        gates = torch.softmax(logits, -1).gather(1, chosen)
+        return logits, gates / gates.sum(-1, keepdim=True) if self.norm_topk_prob else gates, chosen
+
+    def next_row(*_):
+        row[0] += 1
+
+    for i, router in enumerate(routers):
+        router.forward = lambda hidden_states, i=i: forward(i, hidden_states)
+    hook = model.register_forward_hook(next_row)
+    logp, entropy, gradients = differentiated(model, rows, trained, temperature, dlogp, dentropy)
+    hook.remove()
+    for router, forward in zip(routers, usual):
+        router.forward = forward
+    return {"routes": routes, "logp": logp, "entropy": entropy, "gradients": gradients}
 
 
 def gradient_tensors(model):

@@ -114,6 +114,13 @@ public final class Policy implements AutoCloseable {
     return dtype;
   }
 
+  /** Number of weights that compute for one token: all but those of the experts it is not sent to. */
+  public long activeParameters() {
+    ModelConfig.Experts e = config.experts();
+    if (e == null) return parameters();
+    return parameters() - 3L * config.layers() * (e.count() - e.active()) * e.intermediateSize() * config.hiddenSize();
+  }
+
   /** Number of weights; a tied head counts once. */
   public long parameters() {
     return layout.parameters();

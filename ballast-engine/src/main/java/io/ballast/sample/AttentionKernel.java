@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 /**
  * Attention of single queries over cached keys and values, for one thread.
  *
- * <pre>   p = softmax(q Kᵀ),   o = p V,   q already scaled by 1/√D</pre>
+ * <pre>   p = softmax(q Kᵀ),   o = p V,   q already scaled by 1/√D; Gemma 2 caps q Kᵀ first</pre>
  *
  * <p>FAST hands the query heads that share a key-value head to the BLAS as one small product. EXACT sums in an order that depends on
  * nothing but the head size and the position, so that a prefill, a decoding step and a rebuilt cache agree bit for bit.
@@ -19,6 +19,7 @@ final class AttentionKernel {
   private final int dim;
   private final KvCache cache;
   private final Numerics numerics;
+  private final double cap;
   private float[] scores = new float[0];
 
   AttentionKernel(ModelConfig config, KvCache cache, Numerics numerics) {
@@ -26,6 +27,7 @@ final class AttentionKernel {
     this.dim = config.headDim();
     this.cache = cache;
     this.numerics = numerics;
+    this.cap = config.gemma() == null ? 0 : config.gemma().attentionSoftcap();
   }
 
   /**
@@ -41,6 +43,7 @@ final class AttentionKernel {
     int shared = Math.max(0, block.start - first);
     if (shared > 0) scores(q, atQ, block.before, layer, kvHead, first - block.before.start, shared, 0, length);
     scores(q, atQ, block, layer, kvHead, Math.max(first, block.start) - block.start, length - shared, shared, length);
+    SoftCap.inPlace(scores, 0, group * length, cap, numerics);
     softmax(length);
     java.util.Arrays.fill(out, atOut, atOut + group * dim, 0);
     if (shared > 0) values(block.before, layer, kvHead, first - block.before.start, shared, 0, length, out, atOut);

@@ -1,5 +1,8 @@
 package io.ballast.sample;
 
+import io.ballast.model.Routes;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one sample wrote in one call.
  *
@@ -7,8 +10,10 @@ package io.ballast.sample;
  * @param sample its number within the prompt, {@link Request#firstSample} and up
  * @param tokens the new tokens: without the prompt and without what the request had begun; a stop token is part of them
  * @param logp of each new token, nats: ln softmax(logits / temperature) before any cut; temperature 1 where greedy
+ * @param routes experts of every position whose token was fed to a mixture of experts: prompt, what was begun and all new tokens but
+ *     the last; null for dense models and where nothing was written
  */
-public record Completion(int request, int sample, int[] tokens, float[] logp, Finish finish) {
+public record Completion(int request, int sample, int[] tokens, float[] logp, Finish finish, @Nullable Routes routes) {
   public Completion {
     if (tokens.length != logp.length) {
       throw new IllegalArgumentException("%d tokens but %d log-probabilities".formatted(tokens.length, logp.length));

@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * tensor objects a layer.
  */
 final class Decoder implements AutoCloseable {
-  /** Rows are padded to a multiple of this: full vectors, and the same bits for a row whatever stands beside it. */
-  private static final int PAD = 16;
   /** A pass of fewer multiplications is quicker on one thread than with barriers. */
   private static final long SMALL = 4_000_000;
   /** Rows of logits held at once. */
@@ -36,8 +34,11 @@ final class Decoder implements AutoCloseable {
     void accept(int part, int slot, float[] logits, int at);
   }
 
-  private record Layer(float[] inputNorm, Matrix qkv, float @Nullable [] qkvBias, float @Nullable [] queryNorm,
-      float @Nullable [] keyNorm, Matrix output, float @Nullable [] outputBias, float[] attentionNorm, Matrix gateUp, Matrix down) {}
+  private record Layer(Matrix qkv, Matrix output, Mlp mlp, Vectors vectors) {}
+
+  /** What a layer has beside its matrices; {@code outputNorm} and {@code mlpOutputNorm} only where blocks are normalised behind, too. */
+  private record Vectors(float[] inputNorm, float @Nullable [] qkvBias, float @Nullable [] queryNorm, float @Nullable [] keyNorm,
+      float @Nullable [] outputBias, float @Nullable [] outputNorm, float[] mlpNorm, float @Nullable [] mlpOutputNorm) {}
 
   private final Policy policy;
   private final ModelConfig config;
@@ -46,16 +47,20 @@ final class Decoder implements AutoCloseable {
   private final long multiplications;
   private final Activation normed;
   private final Activation attended;
-  private final Activation active;
   private final Activation hidden;
   private final float[] x;
   private final float[] qkv;
-  private final float[] gateUp;
+  /** What a block adds to x, where that is normalised first. */
+  private final float[] block;
   private final float[] logits;
   private final Matrix.Scratch[] scratch;
   private final AttentionKernel[] fast;
   private final AttentionKernel[] exact;
   private final int[] slotRow;
+  private final DenseMlp.@Nullable Work dense;
+  private final RoutedMlp.@Nullable Work routed;
+  private final float embeddingScale;
+  private final double cap;
   private final List<Layer> layers = new ArrayList<>();
   private final Rope rope;
   private float[] cos = new float[0];
@@ -69,16 +74,20 @@ final class Decoder implements AutoCloseable {
     this.config = policy.config();
     this.team = team;
     this.cache = cache;
-    multiplications = policy.parameters();
+    multiplications = policy.activeParameters();
     boolean bf16 = policy.dtype() == DType.BF16;
-    int rows = padded(maxRows);
+    int rows = Share.padded(maxRows);
     normed = new Activation(rows, config.hiddenSize(), bf16);
     attended = new Activation(rows, config.heads() * config.headDim(), bf16);
-    active = new Activation(rows, config.intermediateSize(), bf16);
     hidden = new Activation(LOGIT_ROWS, config.hiddenSize(), bf16);
     x = new float[rows * config.hiddenSize()];
     qkv = new float[rows * config.qkvRows()];
-    gateUp = new float[rows * 2 * config.intermediateSize()];
+    boolean gemma = config.gemma() != null;
+    block = new float[gemma ? x.length : 0];
+    embeddingScale = gemma ? (float) Math.sqrt(config.hiddenSize()) : 1;
+    cap = gemma ? config.gemma().finalSoftcap() : 0;
+    dense = config.experts() != null ? null : new DenseMlp.Work(gemma ? Gate.GELU_TANH : Gate.SILU, rows, config.intermediateSize(), bf16);
+    routed = config.experts() == null ? null : new RoutedMlp.Work(config, rows, bf16, team.size());
     logits = new float[LOGIT_ROWS * config.vocabSize()];
     slotRow = new int[rows];
     scratch = new Matrix.Scratch[team.size()];
@@ -96,13 +105,7 @@ final class Decoder implements AutoCloseable {
   static @Nullable String unsupported(Policy policy) {
     if (policy.device().kind() != Device.Kind.CPU) return "device " + policy.device();
     if (policy.dtype() != DType.FP32 && policy.dtype() != DType.BF16) return "dtype " + policy.dtype();
-    if (policy.config().gemma() != null) return "Gemma's norms and soft caps";
-    if (policy.config().experts() != null) return "a mixture of experts";
     return null;
-  }
-
-  private static int padded(int rows) {
-    return (rows + PAD - 1) / PAD * PAD;
   }
 
   /** Takes the policy's weights as they are now; to be called before the first pass and after every change of the policy. */
@@ -110,25 +113,39 @@ final class Decoder implements AutoCloseable {
     Weights master = policy.master();
     Weights weights = policy.weights();
     if (head == null) {
-      for (int i = 0; i < config.layers(); i++) layers.add(layer(master.layer(i), weights.layer(i)));
+      for (int i = 0; i < config.layers(); i++) layers.add(layer(i, master.layer(i), weights.layer(i)));
       head = new Matrix(weights.head(), 1, team.size());
     } else {
-      for (int i = 0; i < config.layers(); i++) layers.set(i, refreshed(layers.get(i), master.layer(i)));
+      for (int i = 0; i < config.layers(); i++) {
+        Layer old = layers.get(i);
+        layers.set(i, new Layer(old.qkv, old.output, old.mlp, vectors(master.layer(i))));
+      }
     }
-    finalNorm = floats(master.finalNorm());
+    finalNorm = gain(master.finalNorm());
     Tensor table = master.embedding();
     embedding = MemorySegment.ofAddress(table.data_ptr().address()).reinterpret(table.nbytes());
   }
 
-  private Layer layer(Weights.Layer master, Weights.Layer weights) {
+  private Layer layer(int index, Weights.Layer master, Weights.Layer weights) {
     int size = team.size();
-    return refreshed(new Layer(new float[0], new Matrix(weights.qkv(), 1, size), null, null, null, new Matrix(weights.output(), 1, size),
-        null, new float[0], new Matrix(weights.gateUp(), 2, size), new Matrix(weights.down(), 1, size)), master);
+    Mlp mlp = dense != null ? new DenseMlp(weights, dense, size) : new RoutedMlp(index, weights, routed, size);
+    return new Layer(new Matrix(weights.qkv(), 1, size), new Matrix(weights.output(), 1, size), mlp, vectors(master));
   }
 
-  private static Layer refreshed(Layer old, Weights.Layer master) {
-    return new Layer(floats(master.inputNorm()), old.qkv, orNull(master.qkvBias()), orNull(master.queryNorm()),
-        orNull(master.keyNorm()), old.output, orNull(master.outputBias()), floats(master.attentionNorm()), old.gateUp, old.down);
+  private Vectors vectors(Weights.Layer master) {
+    float[] attentionNorm = gain(master.attentionNorm());
+    Tensor before = master.mlpInputNorm();
+    Tensor behind = master.mlpOutputNorm();
+    return new Vectors(gain(master.inputNorm()), orNull(master.qkvBias()), orNull(master.queryNorm()), orNull(master.keyNorm()),
+        orNull(master.outputBias()), before == null ? null : attentionNorm, before == null ? attentionNorm : gain(before),
+        behind == null ? null : gain(behind));
+  }
+
+  /** The factor a norm multiplies by: its weight, or in Gemma 1 + weight. */
+  private float[] gain(Tensor weight) {
+    float[] gain = floats(weight);
+    if (config.gemma() != null) for (int i = 0; i < gain.length; i++) gain[i] += 1;
+    return gain;
   }
 
   private static float @Nullable [] orNull(@Nullable Tensor tensor) {
@@ -146,8 +163,8 @@ final class Decoder implements AutoCloseable {
   void forward(Rows rows, Numerics numerics, LogitSink sink) {
     growRope(rows);
     for (int i = 0; i < rows.count; i++) if (rows.slot[i] >= 0) slotRow[rows.slot[i]] = i;
-    if (rows.count * multiplications < SMALL) new Pass(0, 1, rows, numerics).run(sink);
-    else team.run(part -> new Pass(part, team.size(), rows, numerics).run(sink));
+    if (rows.count * multiplications < SMALL) new Pass(Share.of(team, 0, 1, rows, numerics, scratch[0])).run(sink);
+    else team.run(part -> new Pass(Share.of(team, part, team.size(), rows, numerics, scratch[part])).run(sink));
   }
 
   private void growRope(Rows rows) {
@@ -162,75 +179,78 @@ final class Decoder implements AutoCloseable {
 
   /** One thread's share of one pass. */
   private final class Pass {
+    private final Share share;
     private final int part;
     private final int size;
     private final Rows rows;
     private final Numerics numerics;
     private final int count;
-    private final int padded;
     private final int hiddenSize = config.hiddenSize();
     private final int dim = config.headDim();
     private final int from;
     private final int to;
 
-    Pass(int part, int size, Rows rows, Numerics numerics) {
-      this.part = part;
-      this.size = size;
-      this.rows = rows;
-      this.numerics = numerics;
+    Pass(Share share) {
+      this.share = share;
+      part = share.part();
+      size = share.size();
+      rows = share.rows();
+      numerics = share.numerics();
       count = rows.count;
-      padded = padded(count);
-      from = count * part / size;
-      to = count * (part + 1) / size;
+      from = share.from();
+      to = share.to();
     }
 
     void run(LogitSink sink) {
       embed();
       for (int i = 0; i < layers.size(); i++) layer(i, layers.get(i));
+      share.barrier(); // the head reads rows of every thread
       for (int first = 0; first < rows.slots; first += LOGIT_ROWS) head(first, Math.min(rows.slots, first + LOGIT_ROWS), sink);
-    }
-
-    private void barrier() {
-      if (size > 1) team.barrier();
     }
 
     private void embed() {
       for (int row = from; row < to; row++) {
         MemorySegment.copy(embedding, ValueLayout.JAVA_FLOAT, 4L * rows.token[row] * hiddenSize, x, row * hiddenSize, hiddenSize);
+        if (embeddingScale != 1) for (int i = row * hiddenSize; i < (row + 1) * hiddenSize; i++) x[i] *= embeddingScale;
       }
     }
 
     private void layer(int index, Layer layer) {
-      for (int row = from; row < to; row++) norm(x, row * hiddenSize, layer.inputNorm, normed.values, row * hiddenSize, hiddenSize);
-      normed.publish(from, to);
-      barrier();
-      product(layer.qkv, normed, qkv, config.qkvRows(), false);
-      barrier();
-      for (int row = from; row < to; row++) prepare(index, layer, row);
-      barrier();
+      Vectors v = layer.vectors;
+      normed(v.inputNorm);
+      share.product(layer.qkv, normed, qkv, config.qkvRows(), false);
+      share.barrier();
+      for (int row = from; row < to; row++) prepare(index, v, row);
+      share.barrier();
       for (int row = part; row < count; row += size) attend(index, row);
-      barrier();
-      product(layer.output, attended, x, hiddenSize, true);
-      barrier();
-      if (layer.outputBias != null) for (int row = from; row < to; row++) add(x, row * hiddenSize, layer.outputBias);
-      for (int row = from; row < to; row++) norm(x, row * hiddenSize, layer.attentionNorm, normed.values, row * hiddenSize, hiddenSize);
-      normed.publish(from, to);
-      barrier();
-      product(layer.gateUp, normed, gateUp, 2 * config.intermediateSize(), false);
-      barrier();
-      for (int row = from; row < to; row++) gate(row);
-      active.publish(from, to);
-      barrier();
-      product(layer.down, active, x, hiddenSize, true);
-      barrier();
+      share.barrier();
+      share.product(layer.output, attended, v.outputNorm == null ? x : block, hiddenSize, v.outputNorm == null);
+      share.barrier();
+      if (v.outputNorm != null) addNormed(v.outputNorm);
+      if (v.outputBias != null) for (int row = from; row < to; row++) add(x, row * hiddenSize, v.outputBias);
+      normed(v.mlpNorm);
+      layer.mlp.run(share, normed, v.mlpOutputNorm == null ? x : block, v.mlpOutputNorm == null);
+      if (v.mlpOutputNorm != null) addNormed(v.mlpOutputNorm);
     }
 
-    private void product(Matrix matrix, Activation in, float[] out, int ld, boolean add) {
-      matrix.apply(part, size, in, padded, count, out, ld, add, numerics, scratch[part]);
+    /** normed = norm(x), complete for all threads on return. */
+    private void normed(float[] weight) {
+      for (int row = from; row < to; row++) norm(x, row * hiddenSize, weight, normed.values, row * hiddenSize, hiddenSize);
+      normed.publish(from, to);
+      share.barrier();
+    }
+
+    /** x += norm(block). */
+    private void addNormed(float[] weight) {
+      for (int row = from; row < to; row++) {
+        int at = row * hiddenSize;
+        norm(block, at, weight, block, at, hiddenSize);
+        for (int i = at; i < at + hiddenSize; i++) x[i] += block[i];
+      }
     }
 
     /** Head norms, rotation and scale of the queries and keys of a row; keys and values go to the cache. */
-    private void prepare(int index, Layer layer, int row) {
+    private void prepare(int index, Vectors layer, int row) {
       int at = row * config.qkvRows();
       if (layer.qkvBias != null) add(qkv, at, layer.qkvBias);
       KvCache.Block block = rows.block[row];
@@ -274,16 +294,6 @@ final class Decoder implements AutoCloseable {
       attended.publish(row, row + 1);
     }
 
-    /** active = silu(gate) · up. */
-    private void gate(int row) {
-      int width = config.intermediateSize();
-      int g = row * 2 * width;
-      int a = row * width;
-      for (int i = 0; i < width; i++) active.values[a + i] = -gateUp[g + i];
-      Exp.inPlace(active.values, a, width, numerics);
-      for (int i = 0; i < width; i++) active.values[a + i] = gateUp[g + i] / (1 + active.values[a + i]) * gateUp[g + width + i];
-    }
-
     private void head(int first, int last, LogitSink sink) {
       int wanted = last - first;
       int vocabulary = config.vocabSize();
@@ -291,29 +301,18 @@ final class Decoder implements AutoCloseable {
         norm(x, slotRow[first + i] * hiddenSize, finalNorm, hidden.values, i * hiddenSize, hiddenSize);
         hidden.publish(i, i + 1);
       }
-      barrier();
-      head.apply(part, size, hidden, padded(wanted), wanted, logits, vocabulary, false, numerics, scratch[part]);
-      barrier();
-      for (int i = part; i < wanted; i += size) sink.accept(part, first + i, logits, i * vocabulary);
-      barrier();
+      share.barrier();
+      head.apply(part, size, hidden, Share.padded(wanted), wanted, logits, vocabulary, false, numerics, scratch[part]);
+      share.barrier();
+      for (int i = part; i < wanted; i += size) {
+        SoftCap.inPlace(logits, i * vocabulary, vocabulary, cap, numerics);
+        sink.accept(part, first + i, logits, i * vocabulary);
+      }
+      share.barrier();
     }
 
-    /** to = x · (mean x² + ε)^(−1/2) · weight over {@code width} elements. */
     private void norm(float[] x, int at, float[] weight, float[] to, int atTo, int width) {
-      float a = 0;
-      float b = 0;
-      float c = 0;
-      float d = 0;
-      int i = 0;
-      for (; i + 3 < width; i += 4) {
-        a += x[at + i] * x[at + i];
-        b += x[at + i + 1] * x[at + i + 1];
-        c += x[at + i + 2] * x[at + i + 2];
-        d += x[at + i + 3] * x[at + i + 3];
-      }
-      for (; i < width; i++) a += x[at + i] * x[at + i];
-      float r = (float) (1 / Math.sqrt((double) (a + b + (c + d)) / width + config.rmsNormEps()));
-      for (i = 0; i < width; i++) to[atTo + i] = x[at + i] * r * weight[i];
+      Norm.apply(x, at, weight, config.rmsNormEps(), to, atTo, width);
     }
 
     private void add(float[] x, int at, float[] bias) {
@@ -323,20 +322,21 @@ final class Decoder implements AutoCloseable {
 
   /** Bytes of native memory and arrays held, weights and cache not counted. */
   long bytes() {
-    return 4L * (x.length + qkv.length + gateUp.length + logits.length + normed.values.length + attended.values.length
-        + active.values.length + hidden.values.length);
+    return 4L * (x.length + qkv.length + block.length + logits.length + normed.values.length + attended.values.length
+        + hidden.values.length) + (dense != null ? dense.bytes() : routed.bytes());
   }
 
   @Override public void close() {
     for (Layer layer : layers) {
       layer.qkv.close();
       layer.output.close();
-      layer.gateUp.close();
-      layer.down.close();
+      layer.mlp.close();
     }
     if (head != null) head.close();
     for (Matrix.Scratch s : scratch) s.close();
-    for (Activation a : List.of(normed, attended, active, hidden)) a.close();
+    for (Activation a : List.of(normed, attended, hidden)) a.close();
+    if (dense != null) dense.close();
+    if (routed != null) routed.close();
     rope.close();
   }
 }

@@ -42,7 +42,7 @@ public final class Generator implements AutoCloseable {
     this.policy = policy;
     this.config = policy.config();
     this.limits = limits;
-    cache = new KvCache(config.layers(), config.kvHeads(), config.headDim());
+    cache = new KvCache(config.layers(), config.kvHeads(), config.headDim(), config.experts() == null ? 0 : config.experts().active());
     team = new Team(Native.threads(), Mkl::oneThread);
     rows = new Rows(limits.sequences() + limits.prefill());
     decoder = new Decoder(policy, cache, team, rows.capacity);
@@ -163,7 +163,7 @@ public final class Generator implements AutoCloseable {
         if (!lanes.isEmpty() && held + needed > limits.cacheBytes()) return;
         held += needed;
         KvCache.Block shared = group.block(cache);
-        lanes.add(new Lane(group, group.start(), cache.take(shared, request.prompt().length, request.maxNew())));
+        lanes.add(new Lane(group, group.start(), cache.take(shared, request.prompt().length, request.maxNew()), config.layers()));
         if (group.allStarted()) nextGroup++;
       }
     }
@@ -226,7 +226,7 @@ public final class Generator implements AutoCloseable {
       for (PromptGroup group : groups) {
         while (!group.allStarted()) {
           int sample = group.request().firstSample() + group.start();
-          done.add(new Completion(group.index(), sample, new int[0], new float[0], Finish.INTERRUPTED));
+          done.add(new Completion(group.index(), sample, new int[0], new float[0], Finish.INTERRUPTED, null));
           if (group.open()) group.end(cache);
         }
       }

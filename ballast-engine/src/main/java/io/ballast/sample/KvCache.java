@@ -19,14 +19,17 @@ final class KvCache implements AutoCloseable {
   private final int layers;
   private final int kvHeads;
   private final int headDim;
+  private final int routesPerPosition;
   private final Map<Integer, ArrayDeque<MemorySegment>> free = new HashMap<>();
   private final Arena arena = Arena.ofShared();
   private long bytes;
 
-  KvCache(int layers, int kvHeads, int headDim) {
+  /** @param routes experts a token is sent to in each layer, 0 for dense models */
+  KvCache(int layers, int kvHeads, int headDim, int routes) {
     this.layers = layers;
     this.kvHeads = kvHeads;
     this.headDim = headDim;
+    this.routesPerPosition = layers * routes;
   }
 
   /** Positions [start, start + capacity) of a sequence; what comes before {@code start} is in {@code before}. */
@@ -35,12 +38,19 @@ final class KvCache implements AutoCloseable {
     final int start;
     final int capacity;
     final MemorySegment memory;
+    /** Experts chosen, [capacity][layer][k]; empty for dense models. */
+    final short[] routes;
+    final int routesPerPosition;
+    /** Whether {@link #routes} were there before the pass and are to be followed. */
+    boolean replays;
 
-    private Block(@Nullable Block before, int start, int capacity, MemorySegment memory) {
+    private Block(@Nullable Block before, int start, int capacity, MemorySegment memory, int routesPerPosition) {
       this.before = before;
       this.start = start;
       this.capacity = capacity;
       this.memory = memory;
+      this.routesPerPosition = routesPerPosition;
+      routes = new short[capacity * routesPerPosition];
     }
   }
 
@@ -60,7 +70,7 @@ final class KvCache implements AutoCloseable {
       memory = arena.allocate(size(rounded), 64);
       bytes += memory.byteSize();
     }
-    return new Block(before, start, rounded, memory);
+    return new Block(before, start, rounded, memory, routesPerPosition);
   }
 
   void give(Block block) {

@@ -1,5 +1,6 @@
 package io.ballast.sample;
 
+import io.ballast.model.Routes;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,13 +12,15 @@ final class Lane {
   final KvCache.Block block;
   private final int[] written;
   private final float[] logp;
+  private final int layers;
   private int length;
   private @Nullable Finish finish;
   /** Answer tokens whose keys and values are in the cache. */
   private int cached;
 
-  Lane(PromptGroup group, int index, KvCache.Block block) {
+  Lane(PromptGroup group, int index, KvCache.Block block, int layers) {
     this.group = group;
+    this.layers = layers;
     this.block = block;
     sample = group.request().firstSample() + index;
     begun = group.request().begun(index);
@@ -70,6 +73,15 @@ final class Lane {
 
   Completion completion() {
     return new Completion(group.index(), sample, Arrays.copyOf(written, length), Arrays.copyOf(logp, length),
-        finish == null ? Finish.INTERRUPTED : finish);
+        finish == null ? Finish.INTERRUPTED : finish, routes());
+  }
+
+  /** Experts of the prompt's positions and of all answer tokens that were fed. */
+  private @Nullable Routes routes() {
+    int per = block.routesPerPosition;
+    if (per == 0 || length == 0) return null;
+    short[] experts = Arrays.copyOf(block.before.routes, (block.start + cached) * per);
+    System.arraycopy(block.routes, 0, experts, block.start * per, cached * per);
+    return new Routes(layers, per / layers, experts);
   }
 }

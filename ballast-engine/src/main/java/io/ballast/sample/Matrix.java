@@ -48,6 +48,13 @@ final class Matrix implements AutoCloseable {
     whole = pieces(weight, section, sections, 0, 1);
   }
 
+  /** Matrix {@code index} of a stack [n, out, in], for products of one thread. */
+  static Matrix slice(Tensor stack, int index, int sections) {
+    try (var scope = Scope.open("matrix of a stack")) {
+      return new Matrix(stack.select(0, index), sections, 1);
+    }
+  }
+
   private static List<Piece> pieces(Tensor weight, int section, int sections, int part, int team) {
     List<Piece> pieces = new ArrayList<>();
     int to = end(section, part, team);

@@ -33,8 +33,8 @@ final class Mkl {
   private static final SymbolLookup BLAS = blas();
   private static final MethodHandle SGEMM = handle(BLAS, "cblas_sgemm", true, FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT, JAVA_INT,
       JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_FLOAT, ADDRESS, JAVA_INT)).orElseThrow();
-  private static final @Nullable MethodHandle EXP = handle(BLAS, "vmsExp", true,
-      FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)).orElse(null);
+  private static final @Nullable MethodHandle EXP = vector("vmsExp");
+  private static final @Nullable MethodHandle TANH = vector("vmsTanh");
   private static final @Nullable MethodHandle MKL_THREADS = handle(BLAS, "MKL_Set_Num_Threads_Local", false,
       FunctionDescriptor.of(JAVA_INT, JAVA_INT)).orElse(null);
   private static final @Nullable MethodHandle OMP_THREADS = library("libgomp")
@@ -61,6 +61,10 @@ final class Mkl {
   private static Optional<MethodHandle> handle(SymbolLookup library, String name, boolean leaf, FunctionDescriptor type) {
     Linker.Option[] options = leaf ? new Linker.Option[] {Linker.Option.critical(true)} : new Linker.Option[0];
     return library.find(name).map(address -> Linker.nativeLinker().downcallHandle(address, type, options));
+  }
+
+  private static @Nullable MethodHandle vector(String name) {
+    return handle(BLAS, name, true, FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)).orElse(null);
   }
 
   /** From now on products and libtorch operations of this thread run on it alone; the counts of other threads stay. */
@@ -117,6 +121,21 @@ final class Mkl {
       EXP.invokeExact(n, a, a, lowAccuracy);
     } catch (Throwable e) {
       throw new IllegalStateException("vmsExp failed", e);
+    }
+  }
+
+  /** Whether {@link #tanh} is there: it is MKL's. */
+  static boolean hasTanh() {
+    return TANH != null;
+  }
+
+  /** a ← tanh(a), high accuracy mode: within 1 unit in the last place, as caps multiply its error. */
+  static void tanh(int n, MemorySegment a) {
+    final long highAccuracy = 2;
+    try {
+      TANH.invokeExact(n, a, a, highAccuracy);
+    } catch (Throwable e) {
+      throw new IllegalStateException("vmsTanh failed", e);
     }
   }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GeneratorTest {
   static List<ModelConfig> configs() {
-    return List.of(Models.qwen2(), Models.qwen3(), Models.allWindows(Models.qwen2(), 5));
+    return List.of(Models.qwen2(), Models.qwen3(), Models.allWindows(Models.qwen2(), 5), Models.gemma2(), Models.mixture());
   }
 
   private static Sampling sampling(Numerics numerics) {
@@ -143,8 +143,12 @@ class GeneratorTest {
   }
 
   @ParameterizedTest @EnumSource(Numerics.class) void a_sample_taken_up_again_ends_like_one_never_stopped(Numerics numerics) {
+    for (ModelConfig config : List.of(Models.qwen3(), Models.gemma2(), Models.mixture())) takenUpAgain(config, numerics);
+  }
+
+  private static void takenUpAgain(ModelConfig config, Numerics numerics) {
     List<Request> requests = Models.requests(4, 3, 60);
-    try (Policy policy = Models.policy(Models.qwen3(), DType.FP32); Generator generator = new Generator(policy)) {
+    try (Policy policy = Models.policy(config, DType.FP32); Generator generator = new Generator(policy)) {
       List<Completion> whole = generator.generate(requests, sampling(numerics), null);
       int[] steps = {0};
       List<Completion> first = generator.generate(requests, sampling(numerics), (tokens, finished, samples) -> ++steps[0] < 11);

@@ -1,0 +1,12 @@
+package io.ballast.sample;
+
+/** A layer's MLP in the forward pass of sampling; all threads of a pass run it together. */
+interface Mlp extends AutoCloseable {
+  /**
+   * Computes the rows of {@code in}, [rows, hidden], and adds them to {@code out}, or overwrites it. On return a thread's own rows of
+   * {@code out} are complete, and {@code in} is free.
+   */
+  void run(Share share, Activation in, float[] out, boolean add);
+
+  @Override void close();
+}

@@ -1,0 +1,36 @@
+package io.ballast.sample;
+
+/**
+ * One thread's share of one pass.
+ *
+ * @param part number of the thread, 0 … size − 1
+ * @param size threads that share the pass: the whole team, or 1
+ * @param rows the pass; thread {@code part} owns rows [from, to) wherever a row needs no other
+ * @param padded rows rounded up as matrix products want them
+ */
+record Share(Team team, int part, int size, Rows rows, int from, int to, int padded, Numerics numerics, Matrix.Scratch scratch) {
+  /** Rows are padded to a multiple of this: full vectors, and the same bits for a row whatever stands beside it. */
+  private static final int PAD = 16;
+
+  static Share of(Team team, int part, int size, Rows rows, Numerics numerics, Matrix.Scratch scratch) {
+    return new Share(team, part, size, rows, rows.count * part / size, rows.count * (part + 1) / size, padded(rows.count), numerics, scratch);
+  }
+
+  static int padded(int rows) {
+    return (rows + PAD - 1) / PAD * PAD;
+  }
+
+  int count() {
+    return rows.count;
+  }
+
+  /** Waits for the other threads of the pass. */
+  void barrier() {
+    if (size > 1) team.barrier();
+  }
+
+  /** This thread's outputs of {@code out = in · matrixᵀ}, or {@code out += …}. */
+  void product(Matrix matrix, Activation in, float[] out, int ld, boolean add) {
+    matrix.apply(part, size, in, padded, rows.count, out, ld, add, numerics, scratch);
+  }
+}
