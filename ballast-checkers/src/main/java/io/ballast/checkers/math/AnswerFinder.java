@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Finds the final answer in a text: the last {@code \boxed{…}}; else what follows the last "answer is" or "answer:"; else a
- * text that is mathematics as a whole; else the last formula or number in it.
+ * Finds the final answer in a text: the last {@code \boxed{…}}; else the line after the last {@code ####}, where it is mathematics
+ * and no heading; else what follows the last "answer is" or "answer:"; else a text that is mathematics as a whole; else the last
+ * formula or number in it, unless an "or" before it makes it one of several candidates.
  *
  * <p>Boxes joined by no more than a comma, "and" or "or" are one answer of several parts, so that boxing every candidate is
  * not boxing the right one.
@@ -23,6 +24,8 @@ final class AnswerFinder {
   private static final Pattern FORMULA = Pattern.compile("\\$\\$([^$]{1,400})\\$\\$|\\$([^$\\n]{1,400})\\$|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[(.{1,400}?)\\\\\\]", Pattern.DOTALL);
   private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z0-9_.,])-?(?:\\\\?[$€£] ?)?"
       + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct))?+(?![0-9_])");
+  private static final String MARK = "####";
+  private static final Pattern OR_BEFORE = Pattern.compile("(?i)\\bor\\s{1,3}\\$?$");
   private static final Pattern WORD = Pattern.compile("(?<![\\\\A-Za-z{])[A-Za-z']{2,}(?![A-Za-z}])");
   private static final Pattern LETTERS = Pattern.compile("[A-Za-z]+");
 
@@ -31,12 +34,14 @@ final class AnswerFinder {
   /** The answer's text in a completion; empty where there is none. */
   static Optional<String> in(String completion) {
     int thought = completion.lastIndexOf("</think>");
-    var text = thought < 0 ? completion : completion.substring(thought + "</think>".length());
+    var text = (thought < 0 ? completion : completion.substring(thought + "</think>".length())).replace('−', '-');
     var boxes = boxes(text);
     if (!boxes.isEmpty()) return Optional.of(joined(text, boxes)).map(AnswerFinder::trimmed).filter(found -> !found.isEmpty());
     if (text.contains("\\boxed{")) return Optional.empty(); // cut off in the middle of the answer
     var tagged = tagged(text);
     if (tagged.isPresent()) return tagged;
+    var marked = marked(text);
+    if (marked.isPresent()) return marked;
     var stated = stated(text);
     if (stated.isPresent()) return stated;
     var whole = text.length() <= 2 * SHORT ? trimmed(text) : "";
@@ -47,6 +52,8 @@ final class AnswerFinder {
   /** The expected answer's text: as a completion if it is written like one, otherwise the whole of it. */
   static String gold(String gold) {
     if (!boxes(gold).isEmpty()) return in(gold).orElse("");
+    var marked = marked(gold);
+    if (marked.isPresent()) return marked.get();
     var whole = trimmed(gold);
     int open = whole.lastIndexOf("\\boxed{");
     if (open >= 0) return whole.substring(open + "\\boxed{".length()); // a box that was never closed
@@ -128,6 +135,16 @@ final class AnswerFinder {
     return open < 0 ? Optional.empty() : Optional.of(trimmed(text.substring(open + "<answer>".length(), close))).filter(found -> !found.isEmpty());
   }
 
+  /** The line after the last {@code ####}; empty where it is a heading of words. */
+  private static Optional<String> marked(String text) {
+    int mark = text.lastIndexOf(MARK);
+    if (mark < 0) return Optional.empty();
+    int from = mark + MARK.length(), end = text.indexOf('\n', from);
+    if (from < text.length() && text.charAt(from) == ':') from++;
+    var line = trimmed(text.substring(from, Math.min(end < 0 ? text.length() : end, from + SHORT)));
+    return line.isEmpty() || prose(line) || !readable(line) ? Optional.empty() : Optional.of(line);
+  }
+
   private static Optional<String> stated(String text) {
     var tail = tail(text);
     var matcher = ANSWER_IS.matcher(tail);
@@ -162,17 +179,21 @@ final class AnswerFinder {
   private static Optional<String> last(String text) {
     var formulas = FORMULA.matcher(text);
     int end = -1;
+    int start = -1;
     String found = null;
     while (formulas.find()) {
       found = formulas.group();
+      start = formulas.start();
       end = formulas.end();
     }
     var numbers = NUMBER.matcher(text);
     while (numbers.find()) {
       if (numbers.start() < end || namesSomethingElse(text, numbers.end())) continue;
       found = numbers.group();
+      start = numbers.start();
       end = numbers.end();
     }
+    if (start > 0 && OR_BEFORE.matcher(text.substring(Math.max(0, start - 8), start)).find()) return Optional.empty(); // one of several
     return Optional.ofNullable(found).map(AnswerFinder::trimmed).filter(part -> !part.isEmpty());
   }
 

@@ -39,6 +39,7 @@ public record MathVerifier(int digits) implements Verifier {
   @Override public Verdict verify(String gold, String answer) {
     var expected = AnswerFinder.gold(gold);
     if (!says(expected)) return new Verdict.UnreadableGold("the expected answer is " + (expected.isBlank() ? "empty" : Excerpt.of(expected)));
+    if (answer.length() <= Lexer.LONGEST && plain(gold).equals(plain(answer))) return new Verdict.Right(Excerpt.cut(expected, 200), "written the same");
     var found = AnswerFinder.in(answer);
     if (found.isEmpty()) return new Verdict.Unanswered("no answer found: no box, no formula, no number");
     var given = found.get();

@@ -36,6 +36,7 @@ record Sameness(int digits) {
     for (int i = end - 1; i >= 0; i--) {
       if (isName(sides.get(i))) return Optional.of(new Named(sides.get(i), sides.get(end)));
     }
+    if (end == 1 && sides.size() == 2 && isName(sides.get(1))) return Optional.of(new Named(sides.get(1), sides.get(0))); // 2 = x
     if (isValueChain(sides, operators)) return Optional.of(new Named(new Expr.Words(""), sides.getFirst()));
     boolean worked = sides.subList(0, end + 1).stream().allMatch(side -> side.scalar() && Variables.none(side));
     return worked ? Optional.of(new Named(new Expr.Words(""), sides.get(end))) : Optional.empty();

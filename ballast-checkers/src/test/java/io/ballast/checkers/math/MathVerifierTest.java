@@ -65,6 +65,9 @@ class MathVerifierTest {
       "'Final Answer: The largest $n$ is 34.'                     | 34",
       "'so there are 12 of them.'                                 | 12",
       "'we get $x = 3$ and so $y = 4$.'                           | y = 4",
+      "'so 3 + 2 is\n#### 5'                                     | 5",
+      "'#### Step 2\nso it is 7'                                 | 7",
+      "'it falls to −3.5'                                         | -3.5",
       "'<think>\\boxed{1}</think> It is \\boxed{2}'               | 2",
       "'it is <answer> 7 </answer>'                               | 7",
       "'roots \\boxed{1} and \\boxed{2}'                          | 1 , 2",
@@ -73,6 +76,14 @@ class MathVerifierTest {
       "'\\fbox{x} then 8'                                         | 8"})
   void the_final_answer_is_found(String text, String answer) {
     assertThat(AnswerFinder.in(text)).contains(answer);
+  }
+
+  @Test void candidates_joined_by_or_are_no_answer() {
+    for (var text : List.of("It is either 4 or 5", "The answer is either 4 or 5.", "so $x$ is $4$ or $5$ I guess", "#### 4 or 5")) {
+      assertThat(MATH.verify("5", text)).as(text).isNotInstanceOf(Verdict.Right.class);
+      assertThat(MATH.verify("4", text)).as(text).isNotInstanceOf(Verdict.Right.class);
+    }
+    assertThat(MATH.verify("2 = x", "2").label()).isEqualTo("right");
   }
 
   @Test void what_cannot_be_read_is_told_apart_from_what_is_wrong() {
