@@ -8,6 +8,14 @@ public interface AdvantageEstimator {
   /** One advantage per trained token, [T]; the same number throughout a sample for estimators of whole answers. */
   double[] estimate(Rewards rewards);
 
+  /**
+   * Whether an answer is measured against the others to its prompt: an answer alone in its group has advantage 0 then, so a run with one
+   * answer a prompt would learn nothing.
+   */
+  default boolean comparesAnswers() {
+    return false;
+  }
+
   /** What this estimator remembers from step to step, by name; always the same names. */
   default Map<String, double[]> memory() {
     return Map.of();

@@ -24,7 +24,7 @@ public record BetaNormalised(double least, double most) implements AdvantageEsti
   }
 
   @Override public double[] estimate(Rewards rewards) {
-    Groups groups = Groups.of(rewards).requirePairs("the success rate");
+    Groups groups = Groups.of(rewards);
     double[] reward = new double[rewards.samples()];
     for (int s = 0; s < reward.length; s++) reward[s] = Math.clamp((rewards.reward()[s] - least) / (most - least), 0, 1);
     double[] rate = groups.mean(reward), weight = weights(rate);
@@ -52,5 +52,9 @@ public record BetaNormalised(double least, double most) implements AdvantageEsti
   /** ln p^(a − 1), with 0⁰ = 1. */
   private static double power(double p, double a) {
     return a == 1 ? 0 : (a - 1) * Math.log(p);
+  }
+
+  @Override public boolean comparesAnswers() {
+    return true;
   }
 }

@@ -33,7 +33,7 @@ public record GroupNormalised(Scale scale, double epsilon, int ddof) implements 
   }
 
   @Override public double[] estimate(Rewards rewards) {
-    Groups groups = Groups.of(rewards).requirePairs("the group mean");
+    Groups groups = Groups.of(rewards);
     double[] reward = rewards.reward();
     double[] mean = groups.mean(reward);
     double[] deviation = scale == Scale.GROUP ? groups.deviation(reward, ddof) : null;
@@ -49,5 +49,9 @@ public record GroupNormalised(Scale scale, double epsilon, int ddof) implements 
       advantage[s] = centred == 0 ? 0 : centred / divisor;
     }
     return rewards.perToken(advantage);
+  }
+
+  @Override public boolean comparesAnswers() {
+    return true;
   }
 }

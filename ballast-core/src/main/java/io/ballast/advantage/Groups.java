@@ -10,12 +10,10 @@ import java.util.Map;
 public final class Groups {
   private final int[] of;
   private final int[] size;
-  private final int[] label;
 
-  private Groups(int[] of, int[] size, int[] label) {
+  private Groups(int[] of, int[] size) {
     this.of = of;
     this.size = size;
-    this.label = label;
   }
 
   /** The groups of these samples, numbered from 0 in order of appearance. */
@@ -23,12 +21,9 @@ public final class Groups {
     Map<Integer, Integer> number = new HashMap<>();
     int[] of = new int[rewards.samples()];
     for (int s = 0; s < of.length; s++) of[s] = number.computeIfAbsent(rewards.group()[s], g -> number.size());
-    int[] size = new int[number.size()], label = new int[number.size()];
-    for (int s = 0; s < of.length; s++) {
-      size[of[s]]++;
-      label[of[s]] = rewards.group()[s];
-    }
-    return new Groups(of, size, label);
+    int[] size = new int[number.size()];
+    for (int g : of) size[g]++;
+    return new Groups(of, size);
   }
 
   public int count() {
@@ -42,20 +37,6 @@ public final class Groups {
 
   public int size(int g) {
     return size[g];
-  }
-
-  /**
-   * Refuses a group of one sample.
-   *
-   * @param what the estimator, for the message
-   */
-  public Groups requirePairs(String what) {
-    for (int g = 0; g < size.length; g++) {
-      if (size[g] < 2) {
-        throw new IllegalArgumentException("group %d has 1 sample; %s needs 2 or more of every prompt".formatted(label[g], what));
-      }
-    }
-    return this;
   }
 
   /** Mean of each group. */

@@ -12,7 +12,7 @@ package io.ballast.advantage;
 public record InformativeGroups() implements AdvantageEstimator {
 
   @Override public double[] estimate(Rewards rewards) {
-    Groups groups = Groups.of(rewards).requirePairs("the group mean");
+    Groups groups = Groups.of(rewards);
     double[] reward = rewards.reward(), mean = groups.mean(reward), deviation = groups.deviation(reward, 1);
     int informative = 0;
     for (int s = 0; s < reward.length; s++) if (deviation[groups.of(s)] > 0) informative++;
@@ -20,5 +20,9 @@ public record InformativeGroups() implements AdvantageEstimator {
     double[] advantage = new double[reward.length];
     for (int s = 0; s < reward.length; s++) advantage[s] = scale * (reward[s] - mean[groups.of(s)]);
     return rewards.perToken(advantage);
+  }
+
+  @Override public boolean comparesAnswers() {
+    return true;
   }
 }

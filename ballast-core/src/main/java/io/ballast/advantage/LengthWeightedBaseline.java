@@ -12,7 +12,7 @@ package io.ballast.advantage;
 public record LengthWeightedBaseline() implements AdvantageEstimator {
 
   @Override public double[] estimate(Rewards rewards) {
-    Groups groups = Groups.of(rewards).requirePairs("the length-weighted baseline");
+    Groups groups = Groups.of(rewards);
     double[] length = new double[groups.count()], total = new double[groups.count()];
     for (int s = 0; s < rewards.samples(); s++) {
       length[groups.of(s)] += rewards.length(s);
@@ -24,5 +24,9 @@ public record LengthWeightedBaseline() implements AdvantageEstimator {
       advantage[s] = length[g] == 0 ? 0 : rewards.reward()[s] - total[g] / length[g];
     }
     return rewards.perToken(advantage);
+  }
+
+  @Override public boolean comparesAnswers() {
+    return true;
   }
 }

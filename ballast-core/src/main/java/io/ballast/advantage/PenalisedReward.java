@@ -41,4 +41,8 @@ public record PenalisedReward(double coefficient, AdvantageEstimator estimator) 
   @Override public AdvantageEstimator next(Rewards rewards) {
     return new PenalisedReward(coefficient, estimator.next(penalised(rewards)));
   }
+
+  @Override public boolean comparesAnswers() {
+    return estimator.comparesAnswers();
+  }
 }

@@ -40,7 +40,7 @@ public record SmoothStandardised(Map<Long, Visits> history) implements Advantage
   }
 
   @Override public double[] estimate(Rewards rewards) {
-    Groups groups = Groups.of(rewards).requirePairs("smooth standardisation");
+    Groups groups = Groups.of(rewards);
     double[] mean = groups.mean(rewards.reward()), deviation = groups.deviation(rewards.reward(), 1);
     double[] advantage = new double[rewards.samples()];
     for (int s = 0; s < advantage.length; s++) {
@@ -98,4 +98,8 @@ public record SmoothStandardised(Map<Long, Visits> history) implements Advantage
   }
 
   private static final String PROMPT = "visited-prompt", MEAN = "visited-mean", DEVIATION = "visited-deviation", TIMES = "visited-times";
+
+  @Override public boolean comparesAnswers() {
+    return true;
+  }
 }

@@ -10,18 +10,24 @@ import io.ballast.objective.Column;
  *   r_t = [t is last] R − β (oldLogp_t − refLogp_t)
  *   G_t = Σ_{u≥t} γ^(u−t) r_u
  *   A_t = (G_t − mean G) / √(var G + 1e-8)         over all tokens, var with n − 1
+ *         (G_t − mean G) / (√(var G) + 1e-8)       with {@code epsilonBeside}, as SPO's official code has it
  * </pre>
  *
  * With {@code groupBaseline} R is first reduced by the mean of its group (REINFORCE++-baseline).
  *
  * @param discount γ
  * @param klCoefficient β
+ * @param epsilonBeside whether 1e-8 stands beside the root, not inside
  * @see <a href="https://arxiv.org/abs/2501.03262">REINFORCE++</a>
  */
-public record WhitenedReturn(double discount, double klCoefficient, boolean groupBaseline) implements AdvantageEstimator {
+public record WhitenedReturn(double discount, double klCoefficient, boolean groupBaseline, boolean epsilonBeside) implements AdvantageEstimator {
 
-  /** verl's, inside the root. */
   private static final double EPSILON = 1e-8;
+
+  /** With 1e-8 inside the root, as verl has it. */
+  public WhitenedReturn(double discount, double klCoefficient, boolean groupBaseline) {
+    this(discount, klCoefficient, groupBaseline, false);
+  }
 
   public WhitenedReturn {
     Check.within("gamma", discount, 0, 1);
@@ -48,17 +54,22 @@ public record WhitenedReturn(double discount, double klCoefficient, boolean grou
   }
 
   private static double[] centred(Rewards rewards) {
-    Groups groups = Groups.of(rewards).requirePairs("the group mean");
+    Groups groups = Groups.of(rewards);
     double[] mean = groups.mean(rewards.reward()), out = rewards.reward().clone();
     for (int s = 0; s < out.length; s++) out[s] -= mean[groups.of(s)];
     return out;
   }
 
-  private static double[] whitened(double[] returns) {
+  private double[] whitened(double[] returns) {
     Moments moments = Moments.of(returns);
-    double scale = 1 / Math.sqrt(moments.variance(1) + EPSILON);
+    double variance = moments.variance(1);
+    double scale = 1 / (epsilonBeside ? Math.sqrt(variance) + EPSILON : Math.sqrt(variance + EPSILON));
     double[] out = new double[returns.length];
     for (int t = 0; t < out.length; t++) out[t] = (returns[t] - moments.mean()) * scale;
     return out;
+  }
+
+  @Override public boolean comparesAnswers() {
+    return groupBaseline;
   }
 }

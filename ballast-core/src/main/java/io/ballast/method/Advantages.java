@@ -22,7 +22,7 @@ final class Advantages {
   private Advantages() {}
 
   static final List<String> NAMES = List.of("group-z-score", "group-mean", "batch-z-score", "leave-one-out", "reward",
-      "reinforce-pp", "reinforce-pp-baseline", "greedy-baseline", "length-weighted", "informative-groups", "beta", "smooth");
+      "reinforce-pp", "reinforce-pp-baseline", "whitened", "greedy-baseline", "length-weighted", "informative-groups", "beta", "smooth");
 
   /** verl's: added to the standard deviation, outside the root. */
   static final double EPSILON = 1e-6;
@@ -50,8 +50,8 @@ final class Advantages {
       case "leave-one-out" -> penalised(kl, new LeaveOneOut());
       case "reinforce-pp" -> new WhitenedReturn(gamma, kl, false);
       case "reinforce-pp-baseline" -> new WhitenedReturn(gamma, kl, true);
-      case "greedy-baseline" ->
-          penalised(kl, new GreedyBaseline(settings.has("reward-clip") ? settings.optional("reward-clip") : OptionalDouble.empty()));
+      case "whitened" -> new WhitenedReturn(gamma, kl, false, true);
+      case "greedy-baseline" -> new GreedyBaseline(settings.has("reward-clip") ? settings.optional("reward-clip") : OptionalDouble.empty(), kl);
       case "length-weighted" -> penalised(kl, new LengthWeightedBaseline());
       case "informative-groups" -> penalised(kl, new InformativeGroups());
       case "beta" -> penalised(kl, settings.has("reward-max")

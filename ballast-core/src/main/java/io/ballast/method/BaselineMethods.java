@@ -113,7 +113,7 @@ final class BaselineMethods {
       .parts(TOKEN, CLIP, "returns whitened over the step")
       .settings(Shared.clip(0.2, 0.2, "OpenRLHF"))
       .settings(Shared.policy("token-mean", "OpenRLHF"))
-      .settings(Shared.advantage("reinforce-pp", "arXiv 2501.03262"), rewardKl(), gamma())
+      .settings(Shared.advantage("reinforce-pp", "arXiv 2501.03262"), tokenKl(), gamma())
       .assembledBy(BaselineMethods::clipped);
 
   static final Method REINFORCE_PP_BASELINE = Method.named("reinforce-pp-baseline", "REINFORCE++ on rewards minus their group's mean")
@@ -122,7 +122,7 @@ final class BaselineMethods {
       .parts(TOKEN, CLIP, "reward minus group mean, whitened over the step")
       .settings(Shared.clip(0.2, 0.2, "OpenRLHF"))
       .settings(Shared.policy("token-mean", "OpenRLHF"))
-      .settings(Shared.advantage("reinforce-pp-baseline", "arXiv 2501.03262"), rewardKl(), gamma())
+      .settings(Shared.advantage("reinforce-pp-baseline", "arXiv 2501.03262"), tokenKl(), gamma())
       .assembledBy(BaselineMethods::clipped);
 
   static final Method REMAX = Method.named("remax", "ReMax: the greedy answer is the baseline")
@@ -132,8 +132,8 @@ final class BaselineMethods {
       .needs(Column.GREEDY_REWARD)
       .settings(Shared.clip(0.2, 0.2, "verl: feeds PPO"))
       .settings(Shared.policy("token-mean", "verl, the default"))
-      .settings(Shared.advantage("greedy-baseline", "arXiv 2310.10505"), rewardKl(),
-          Setting.optionalNumber("reward-clip", null, "largest size of an advantage; the official code clamps at 5", "verl: no clamp"))
+      .settings(Shared.advantage("greedy-baseline", "arXiv 2310.10505"), tokenKl(),
+          Setting.optionalNumber("reward-clip", null, "largest size of reward − greedyReward; the official code clamps at 5", "verl: no clamp"))
       .assembledBy(BaselineMethods::clipped);
 
   static final Method OPO = Method.named("opo", "OPO: the length-weighted, variance-optimal baseline")
@@ -150,6 +150,10 @@ final class BaselineMethods {
 
   private static Setting rewardKl() {
     return Setting.number("reward-kl-coefficient", 0, "β: the reward is reduced by β Σ_t (oldLogp − refLogp)", Shared.OFF);
+  }
+
+  private static Setting tokenKl() {
+    return Setting.number("reward-kl-coefficient", 0, "β: the reward of each token is reduced by β (oldLogp − refLogp)", Shared.OFF);
   }
 
   private static Setting gamma() {

@@ -55,7 +55,7 @@ final class GateMethods {
       .parts("token ratio", "quadratic pull, |A|/(2 eps)", "whitened advantages", "mean over tokens")
       .settings(Setting.number("eps", 0.2, "a token's optimum is x = 1 + eps·sign(A)", "official code"))
       .settings(Shared.policy("token-mean", "official code, the mean over the mini-batch"))
-      .settings(Shared.advantage("reinforce-pp", "official code whitens over the mini-batch; its critic is left out"))
+      .settings(Shared.advantage("whitened", "official code whitens over the mini-batch; its critic is left out"))
       .assembledBy(settings -> Shared.assembly(settings,
           Shared.policy(settings, new TokenRatio(), QuadraticPull.band(settings.number("eps"), settings.number("eps"))),
           Shared.advantages(settings), true));

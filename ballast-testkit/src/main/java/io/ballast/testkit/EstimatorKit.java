@@ -1,7 +1,6 @@
 package io.ballast.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ballast.advantage.AdvantageEstimator;
@@ -19,11 +18,6 @@ import org.junit.jupiter.api.Test;
 public abstract class EstimatorKit {
 
   protected abstract AdvantageEstimator estimator();
-
-  /** Whether a prompt with a single answer is refused. */
-  protected boolean needsPairs() {
-    return true;
-  }
 
   /** Whether all tokens of a sample get the same advantage. */
   protected boolean wholeAnswers() {
@@ -116,11 +110,16 @@ public abstract class EstimatorKit {
     for (double a : estimator().estimate(some.withReward(same))) assertThat(a).isFinite();
   }
 
-  @Test void a_prompt_with_a_single_answer_is_refused_with_its_group() {
-    if (!needsPairs()) return;
-    Rewards lonely = new Rewards(new int[] {1, 1, 9}, new double[] {1, 0, 1}, new int[] {0, 1, 2, 3}, Map.of(), random(1).columns());
-    assertThatThrownBy(() -> estimator().estimate(lonely)).isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("group 9").hasMessageContaining("1 sample");
+  /** Alone in its group it has nothing to be compared with: never A = R silently. */
+  @Test void an_answer_alone_in_its_group_earns_nothing_by_its_reward_where_answers_are_compared() {
+    if (!estimator().comparesAnswers()) return;
+    assertThat(estimator().estimate(lonely(0.9))[2]).isCloseTo(estimator().estimate(lonely(0.1))[2], within(1e-12));
+  }
+
+  private static Rewards lonely(double reward) {
+    double[] column = {-1, -1, -1};
+    return new Rewards(new int[] {1, 1, 9}, new double[] {1, 0, reward}, new int[] {0, 1, 2, 3}, Map.of(),
+        Map.of(Column.OLD_LOGP, column, Column.REF_LOGP, column, Column.LOGP, column));
   }
 
   @Test void memory_survives_a_round_trip() {

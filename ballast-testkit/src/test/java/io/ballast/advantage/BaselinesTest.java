@@ -98,10 +98,6 @@ class BaselinesTest {
       return new WhitenedReturn(1, 0, false);
     }
 
-    @Override protected boolean needsPairs() {
-      return false;
-    }
-
     /**
      * Two answers of 1 and 3 tokens, rewards 1 and 0: returns (1, 0, 0, 0), mean ¼, variance ¼ (n − 1).
      * A = ¾/√(¼ + 1e-8) and −¼/√(¼ + 1e-8).
@@ -116,10 +112,6 @@ class BaselinesTest {
   @Nested class ReinforcePpWithKlAndDiscount extends EstimatorKit {
     @Override protected AdvantageEstimator estimator() {
       return new WhitenedReturn(0.5, 0.1, false);
-    }
-
-    @Override protected boolean needsPairs() {
-      return false;
     }
 
     @Override protected boolean wholeAnswers() {
@@ -146,11 +138,7 @@ class BaselinesTest {
 
   @Nested class ReMax extends EstimatorKit {
     @Override protected AdvantageEstimator estimator() {
-      return new GreedyBaseline(OptionalDouble.of(0.4));
-    }
-
-    @Override protected boolean needsPairs() {
-      return false;
+      return new GreedyBaseline(OptionalDouble.of(0.4), 0);
     }
 
     /** Greedy 0.5: R = 1 gives 0.5, clamped to 0.4; R = 0.3 gives −0.2. */
@@ -158,6 +146,36 @@ class BaselinesTest {
       Rewards rewards = new Rewards(new int[2], new double[] {1, 0.3}, new int[] {0, 1, 2}, Map.of(),
           Map.of(Column.GREEDY_REWARD, new double[] {0.5, 0.5}));
       assertThat(estimator().estimate(rewards)).containsExactly(new double[] {0.4, -0.2}, within(1e-15));
+    }
+  }
+
+  @Nested class ReMaxWithKl extends EstimatorKit {
+    @Override protected AdvantageEstimator estimator() {
+      return new GreedyBaseline(OptionalDouble.empty(), 0.1);
+    }
+
+    @Override protected boolean wholeAnswers() {
+      return false;
+    }
+
+    /** R − b = 0.5, oldLogp − refLogp = (2, 3), β = 0.1: the first token still has both penalties ahead, the last one its own. */
+    @Test void the_penalty_counts_from_the_token_on() {
+      Rewards rewards = new Rewards(new int[1], new double[] {1}, new int[] {0, 2}, Map.of(), Map.of(Column.GREEDY_REWARD, new double[] {0.5, 0.5},
+          Column.OLD_LOGP, new double[] {-1, -1}, Column.REF_LOGP, new double[] {-3, -4}));
+      assertThat(estimator().estimate(rewards)).containsExactly(new double[] {0, 0.2}, within(1e-15));
+    }
+  }
+
+  @Nested class Whitened extends EstimatorKit {
+    @Override protected AdvantageEstimator estimator() {
+      return new WhitenedReturn(1, 0, false, true);
+    }
+
+    /** Returns (1, 0, 0, 0): mean ¼, deviation ½ (n − 1): A = ¾/(½ + 1e-8) and −¼/(½ + 1e-8). */
+    @Test void four_tokens_by_hand() {
+      Rewards rewards = new Rewards(new int[] {0, 1}, new double[] {1, 0}, new int[] {0, 1, 4}, Map.of(), Map.of());
+      double sigma = 0.5 + 1e-8;
+      assertThat(estimator().estimate(rewards)).containsExactly(new double[] {0.75 / sigma, -0.25 / sigma, -0.25 / sigma, -0.25 / sigma}, within(1e-14));
     }
   }
 

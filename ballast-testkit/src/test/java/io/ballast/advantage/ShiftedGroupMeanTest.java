@@ -10,10 +10,6 @@ class ShiftedGroupMeanTest extends EstimatorKit {
     return new ShiftedGroupMean(-0.1);
   }
 
-  @Override protected boolean needsPairs() {
-    return false;
-  }
-
   @Test void without_a_shift_it_is_the_reward_minus_the_group_mean() {
     Rewards rewards = random(4);
     assertThat(new ShiftedGroupMean(0).estimate(rewards)).isEqualTo(new GroupNormalised(GroupNormalised.Scale.NONE, 0).estimate(rewards));

@@ -13,10 +13,6 @@ class TokenGaeTest extends EstimatorKit {
     return new TokenGae(0.99, 0.95, 0.1, true);
   }
 
-  @Override protected boolean needsPairs() {
-    return false;
-  }
-
   @Override protected boolean wholeAnswers() {
     return false;
   }

@@ -17,10 +17,6 @@ class TurnGaeTest extends EstimatorKit {
     return rewards -> new TurnGae(0.99, 0.9, 1, false, true).estimate(withTurns(rewards));
   }
 
-  @Override protected boolean needsPairs() {
-    return false;
-  }
-
   @Override protected boolean wholeAnswers() {
     return false;
   }

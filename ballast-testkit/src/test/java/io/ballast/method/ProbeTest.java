@@ -76,7 +76,6 @@ class ProbeTest {
     refuses("did you mean \"clip-high\"", "ppo", Map.of("clip-hihg", 0.2), sequence());
     refuses("did you mean \"grpo\"", "grop", Map.of(), sequence());
     refuses("clip-low must be a number, got \"much\"", "ppo", Map.of("clip-low", "much"), sequence());
-    refuses("group 0 has 1 sample", "grpo", Map.of(), sequence("advantage", null, "reward", 1));
   }
 
   @Test void every_method_has_settings_that_speak() {

@@ -235,6 +235,10 @@ final class ReinforcementPhase {
           + "the same way every time, and replay trains on kept groups again").formatted(mode.name().toLowerCase(Locale.ROOT)));
     }
     Corrected.by(recipe, setup.method());
+    if (recipe.rollout().groupSize() == 1 && setup.method().advantages().comparesAnswers()) {
+      throw new IllegalArgumentException(("rollout.group-size is 1, yet method %s measures an answer against the others to its prompt: every advantage would "
+          + "be 0; set it to 2 or more, or take reinforce-pp or remax").formatted(recipe.method().id()));
+    }
     TokenColumns.check(setup.method().columns());
     if (setup.method().columns().contains(Column.TEACHER_LOGP) && recipe.model().teacher() == null) {
       throw new IllegalArgumentException("method %s learns from a teacher; set model.teacher to its checkpoint folder".formatted(recipe.method().id()));

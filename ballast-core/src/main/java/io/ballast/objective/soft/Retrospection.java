@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   ξ     see {@link Improvement}; φ(ξ) = ξ for ξ ≥ 0, λ ξ below
- *   a_i   = G A_i / (Σ_{j in group} |A_j| + 1e-6)         A_i: mean over tokens of the answer's advantage
+ *   a_i   = G A_i / (Σ_{j in group} |A_j| + 1e-6)         A_i: mean over tokens of the answer's advantage, 0 of none
  *   c_i   = clip(a_i φ(ξ), ±10), constant, in the place of the advantage
  *   SCALED, for critics: A_t ← A_t clip(ξ, ±2) on the current batch; A_t where ξ is undefined
  * </pre>
@@ -78,11 +78,11 @@ public record Retrospection(
 
   private static Map<Integer, double[]> sums(TokenBatch whole) {
     Map<Integer, double[]> sums = new HashMap<>();
-    ByPrompt.gather(whole, s -> Math.abs(ByPrompt.advantage(whole, s))).forEach((group, sizes) -> {
-      double sum = 0;
-      for (double size : sizes) sum += size;
-      sums.put(group, new double[] {sum, sizes.length});
-    });
+    for (int s = 0; s < whole.sequences(); s++) {
+      double[] sum = sums.computeIfAbsent(whole.group()[s], _ -> new double[2]);
+      if (whole.length(s) > 0) sum[0] += Math.abs(ByPrompt.advantage(whole, s));
+      sum[1]++;
+    }
     return sums;
   }
 
