@@ -1,6 +1,7 @@
 package io.ballast.cli;
 
 import io.ballast.config.Overrides;
+import io.ballast.data.DataSettings;
 import io.ballast.data.TaskFile;
 import io.ballast.ledger.Json;
 import io.ballast.ledger.ProgressDisplay;
@@ -109,7 +110,11 @@ final class EvalVerb implements Callable<Integer> {
       return verifierName == null ? family.verifier() : Verifiers.named(verifierName, Map.of());
     }
     if (verifierName == null) throw new RequestException("--verifier is missing, one of: " + String.join(", ", Verifiers.names()));
-    List<Task> all = new TaskFile(Path.of(data), promptField, goldField).read();
+    Map<String, Object> columns = new LinkedHashMap<>(Map.of("path", data));
+    if (promptField != null) columns.put("prompt", promptField);
+    if (goldField != null) columns.put("answer", goldField);
+    List<Task> all = new ArrayList<>();
+    new TaskFile(DataSettings.of(columns), _ -> "").each(all::add);
     tasks.addAll(limit == null ? all : all.subList(0, Math.min(limit, all.size())));
     return Verifiers.named(verifierName, settings);
   }
@@ -117,7 +122,7 @@ final class EvalVerb implements Callable<Integer> {
   private PassRates rates(List<Task> tasks, Verifier verifier, Policy policy, Tokenizer tokenizer, Generator generator, Sampling how, Tally tally) {
     List<Request> requests = new ArrayList<>();
     for (Task task : tasks) {
-      int[] prompt = tokenizer.encode(task.prompt());
+      int[] prompt = tokenizer.encodePrompt(task.prompt());
       requests.add(Request.of(task.id(), prompt, samples, sampling.maxNew(options.folder(), policy.config(), prompt.length)));
     }
     int[] right = new int[tasks.size()];

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footerHeading = "%nInput: a line {\"gold\": …, \"answer\": …} each, more fields allowed. Output: a line {\"score\", \"verdict\", \"extracted\",%n"
-        + "\"reason\"} each; a line that is no such object is \"invalid\" and makes the exit status 2 after the last.%n%nExamples:%n",
+        + "\"reason\"} each; a line that is no such object is \"invalid\" and makes the exit status 2 after the last; blank lines are skipped.%n%nExamples:%n",
     footer = {
       "  ballast verify --verifier gsm8k --input answers.jsonl",
       "  ballast verify --verifier math --input - --set time-limit=2 < answers.jsonl",
@@ -51,6 +51,7 @@ final class VerifyVerb implements Callable<Integer> {
     long invalid = 0;
     try (InputStream in = Streams.open(input); var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.isBlank()) continue;
         Map<String, Object> result = check(verifier, line, tally);
         if (result.get("verdict").equals("invalid")) invalid++;
         Streams.out().print(Json.line(result) + "\n");

@@ -78,7 +78,7 @@ final class Binder {
   private List<Object> list(String path, Value value, Class<?> type, @Nullable String absent) {
     List<Object> items = new ArrayList<>();
     for (Object item : value.content() instanceof List<?> given ? given : List.of(value.content())) {
-      items.add(convert(path, value, item, type, absent));
+      items.add(type == String.class && !(item instanceof List) ? String.valueOf(item) : convert(path, value, item, type, absent));
     }
     return items;
   }

@@ -2,6 +2,7 @@ package io.ballast.config;
 
 import io.ballast.objective.Check;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 public record Recipe(
     Model model,
     Choice task,
+    Data data,
+    Choice verifier,
     WarmStart warmStart,
     Rollout rollout,
     OffPolicy offPolicy,
@@ -38,13 +41,15 @@ public record Recipe(
 
   /** Name of the run's folder before date and time. */
   public String runName() {
-    return run.name != null ? run.name : task.id() + "-" + method.id();
+    if (run.name != null) return run.name;
+    String source = !data.given() ? task.id() : data.dataset != null ? data.dataset.name().toLowerCase(Locale.ROOT) : "data";
+    return source + "-" + method.id();
   }
 
-  /** Either a checkpoint folder or the shape of a new model. */
+  /** Either a checkpoint folder or the shape of a new model, and how it is trained. */
   public record Model(
-      @Nullable String path, ModelType type, int layers, int hidden, int heads, int kvHeads, int mlp, boolean tied, double initStd,
-      @Nullable String teacher) {
+      @Nullable String path, @Nullable String tokenizer, ModelType type, int layers, int hidden, int heads, int kvHeads, int mlp, boolean tied,
+      double initStd, @Nullable String teacher, boolean activationCheckpointing, Lora lora) {
     public Model {
       Check.atLeast("model.layers", layers, 1);
       Check.atLeast("model.hidden", hidden, 2);
@@ -62,6 +67,45 @@ public record Recipe(
   }
 
   public enum ModelType { LLAMA, QWEN2, QWEN3 }
+
+  /**
+   * @param rank null: all weights are trained
+   * @param alpha null: twice the rank
+   * @param merge whether checkpoints hold the merged model as well
+   */
+  public record Lora(@Nullable Integer rank, @Auto @Nullable Double alpha, List<String> targets, boolean merge) {
+    public Lora {
+      if (rank != null) Check.atLeast("model.lora.rank", rank, 1);
+      if (alpha != null) Check.above("model.lora.alpha", alpha, 0);
+      targets = List.copyOf(targets);
+    }
+  }
+
+  /** Examples in files or SQL, in the place of a task; absent unless {@code path} or {@code sql} is there. */
+  public record Data(
+      @Nullable String path, @Nullable String evalPath, @Nullable String sql, Format format, @Nullable Dataset dataset, @Auto @Nullable String prompt,
+      @Auto @Nullable String answer, @Auto @Nullable String solution, List<String> hints, @Nullable String template, boolean chat,
+      @Nullable String system, double evalShare, @Nullable Integer longestPrompt, @Nullable Integer longestAnswer) {
+    public Data {
+      if (path != null && sql != null) throw new IllegalArgumentException("data.path and data.sql both say where the examples are; leave one out");
+      if (system != null && !chat) throw new IllegalArgumentException("data.system needs data.chat: true; without it write the text into data.template");
+      if (!(evalShare > 0 && evalShare < 1)) {
+        throw new IllegalArgumentException("data.eval-share must be above 0 and below 1, got %s".formatted(evalShare));
+      }
+      if (longestPrompt != null) Check.atLeast("data.longest-prompt", longestPrompt, 1);
+      if (longestAnswer != null) Check.atLeast("data.longest-answer", longestAnswer, 1);
+      hints = List.copyOf(hints);
+    }
+
+    /** Whether the recipe trains on data rather than on a task. */
+    public boolean given() {
+      return path != null || sql != null;
+    }
+  }
+
+  public enum Format { AUTO, JSONL, JSON, CSV, PARQUET }
+
+  public enum Dataset { GSM8K, MATH }
 
   /** Supervised steps on demonstrations before RL. */
   public record WarmStart(int steps, int batch, double learningRate, int warmup) {

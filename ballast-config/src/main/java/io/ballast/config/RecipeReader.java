@@ -19,21 +19,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecipeReader {
   static final String RECORDED = "recorded";
+  private static final String WARM_START = "warm-start.steps";
+  /** What a checkpoint's files say. */
+  static final Set<String> SHAPE = Set.of("model.tokenizer", "model.type", "model.layers", "model.hidden", "model.heads", "model.kv-heads", "model.mlp",
+      "model.tied", "model.init-std");
   private static final List<String> MAY_CHANGE = List.of("schedule.steps", "eval.", "run.");
 
   private final Keys keys = new Keys(Recipe.class);
   private final Map<String, Catalogue> catalogues;
 
   /**
-   * @param catalogues other catalogues, by key; {@code method}, {@code off-policy.correction} and {@code task} name what
-   *     {@link io.ballast.method.Methods}, {@link io.ballast.method.Corrections} and {@link io.ballast.verify.task.Tasks} have unless they
-   *     are given here
+   * @param catalogues other catalogues, by key; {@code method}, {@code off-policy.correction}, {@code task} and {@code verifier} name what
+   *     {@link io.ballast.method.Methods}, {@link io.ballast.method.Corrections}, {@link io.ballast.verify.task.Tasks} and
+   *     {@link io.ballast.verify.Verifiers} have unless they are given here
    */
   public RecipeReader(Map<String, Catalogue> catalogues) {
     this.catalogues = new LinkedHashMap<>(catalogues);
     this.catalogues.putIfAbsent("method", new MethodCatalogue());
     this.catalogues.putIfAbsent("off-policy.correction", new CorrectionCatalogue());
     this.catalogues.putIfAbsent("task", new TaskCatalogue());
+    this.catalogues.putIfAbsent("verifier", new VerifierCatalogue());
   }
 
   /**
@@ -118,24 +123,46 @@ public final class RecipeReader {
     named.forEach((key, value) -> {
       String where = value.origin().equals(Value.SET) ? "--set " + key : value.origin();
       if (keys.isSection(key)) throw new RecipeException("%s: %s is a section, not a value; give one of its keys".formatted(where, key));
-      if (keys.choiceOf(key) == null && !keys.leaves().containsKey(key)) throw keys.unknown(key, where);
-      values.put(key, value);
+      Keys.Leaf leaf = keys.leaves().get(key);
+      if (keys.choiceOf(key) == null && leaf == null) throw keys.unknown(key, where);
+      values.put(key, leaf != null && leaf.component().getType() == String.class ? value.asText() : value);
     });
   }
 
   private Recipe bind(Map<String, Value> values) {
     for (String choice : keys.choices()) complete(choice, values);
-    if (!values.get("model.path").isNone()) refuseShape(values);
+    if (!values.get("model.path").isNone()) fromCheckpoint(values);
+    taskOrData(values);
     return new Binder(values).bind("", Recipe.class);
   }
 
-  private static void refuseShape(Map<String, Value> values) {
+  /** A checkpoint brings its shape with it, and is not warmed up unless the recipe says so. */
+  private static void fromCheckpoint(Map<String, Value> values) {
     values.forEach((key, value) -> {
-      if (key.startsWith("model.") && !key.equals("model.path") && !key.equals("model.teacher") && !value.origin().equals(Value.DEFAULT)) {
-        throw new RecipeException("%s: %s cannot be combined with model.path (%s): the checkpoint's config.json fixes the shape. Leave one out"
+      if (SHAPE.contains(key) && given(value)) {
+        throw new RecipeException("%s: %s cannot be combined with model.path (%s): the checkpoint's own files decide it. Leave one out"
             .formatted(value.origin(), key, values.get("model.path").text()));
       }
     });
+    if (!given(values.get(WARM_START))) values.put(WARM_START, Value.of(0L, "default with model.path"));
+  }
+
+  /** A recipe trains on a task or on data; the other section's keys would decide nothing. */
+  private static void taskOrData(Map<String, Value> values) {
+    boolean data = !values.get("data.path").isNone() || !values.get("data.sql").isNone();
+    values.forEach((key, value) -> {
+      if (!given(value)) return;
+      if (data && key.startsWith("task.")) {
+        throw new RecipeException("%s: %s cannot be combined with data: a recipe trains on a task or on data. Leave one out".formatted(value.origin(), key));
+      }
+      if (!data && key.startsWith("data.")) {
+        throw new RecipeException("%s: %s needs data.path or data.sql, which say where the examples are".formatted(value.origin(), key));
+      }
+    });
+  }
+
+  private static boolean given(Value value) {
+    return !value.origin().startsWith(Value.DEFAULT);
   }
 
   /** Checks a choice against its catalogue and fills in the settings left out. */

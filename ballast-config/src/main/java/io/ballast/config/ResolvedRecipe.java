@@ -52,9 +52,10 @@ public final class ResolvedRecipe {
     var text = new StringBuilder();
     List<String> open = List.of();
     boolean fromCheckpoint = !values.get("model.path").isNone();
+    boolean data = !values.get("data.path").isNone() || !values.get("data.sql").isNone();
     for (var entry : values.entrySet()) {
-      if (fromCheckpoint && entry.getKey().startsWith("model.") && !entry.getKey().equals("model.path")
-          && !entry.getKey().equals("model.teacher")) continue;
+      // What decides nothing in this recipe is not shown.
+      if (fromCheckpoint && RecipeReader.SHAPE.contains(entry.getKey()) || entry.getKey().startsWith(data ? "task." : "data.")) continue;
       List<String> path = List.of(entry.getKey().split("\\."));
       List<String> sections = path.subList(0, path.size() - 1);
       int shared = 0;

@@ -27,7 +27,7 @@ record Value(Object content, String text, String origin) {
     String inside = bracketed ? trimmed.substring(1, trimmed.length() - 1) : trimmed;
     List<Object> items = new ArrayList<>();
     if (!inside.isBlank()) for (String item : inside.split(",", -1)) items.add(parse(item, origin).content());
-    return new Value(List.copyOf(items), "[" + inside.strip() + "]", origin);
+    return new Value(List.copyOf(items), bracketed ? trimmed : inside, origin);
   }
 
   /** A plain scalar. */
@@ -68,12 +68,18 @@ record Value(Object content, String text, String origin) {
     return content instanceof String text ? quotedText(text, origin) : new Value(content, content.toString(), origin);
   }
 
+  /** The same for a key that takes a text: commas that no bracket encloses are part of it. */
+  Value asText() {
+    return content instanceof List && !text.startsWith("[") ? quotedText(text, origin) : this;
+  }
+
   boolean isNone() {
     return NONE.equals(content);
   }
 
   /** As YAML: read back, it gives an equal content. */
   String yaml() {
+    if (content instanceof List && !text.startsWith("[")) return "[" + text + "]";
     if (!(content instanceof String) || isNone()) return text;
     boolean plain = text.matches("[A-Za-z0-9_./~+-][A-Za-z0-9_./~+ -]*") && scalar(text, origin).content().equals(content) && text.equals(text.strip());
     return plain ? text : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\t", "\\t") + '"';

@@ -143,6 +143,42 @@ class RecipeReaderTest {
     assertThat(read("model: {path: some/folder}").explained()).doesNotContain("layers");
   }
 
+  @Test void a_checkpoint_is_not_warmed_up_unless_asked_and_may_be_trained_by_an_adapter() {
+    assertThat(read("model: {path: some/folder}").recipe().warmStart().steps()).isZero();
+    assertThat(read("model: {path: some/folder}\nwarm-start: {steps: 7}").recipe().warmStart().steps()).isEqualTo(7);
+    var lora = read("model: {path: some/folder, activation-checkpointing: true}", "model.lora.rank=8", "model.lora.targets=q_proj,v_proj").recipe().model();
+    assertThat(lora.lora()).isEqualTo(new Recipe.Lora(8, null, List.of("q_proj", "v_proj"), true));
+    assertThat(lora.activationCheckpointing()).isTrue();
+    assertThatThrownBy(() -> read("model: {lora: {rank: 0}}")).hasMessage("recipe.yaml:1: model.lora.rank must be at least 1, got 0");
+    assertThatThrownBy(() -> read("model: {lora: {rnak: 4}}")).hasMessageContaining("unknown key model.lora.rnak, did you mean model.lora.rank?");
+  }
+
+  @Test void a_recipe_has_a_task_or_data() {
+    var resolved = read("data:\n  path: x.jsonl\n  prompt: q\n  hints: [a, b]\n", "data.template=First {a}, then {q}");
+    Recipe.Data data = resolved.recipe().data();
+    assertThat(data.given()).isTrue();
+    assertThat(data.template()).isEqualTo("First {a}, then {q}");
+    assertThat(data.hints()).containsExactly("a", "b");
+    assertThat(data.answer()).isNull();
+    assertThat(resolved.explained()).contains("template: \"First {a}, then {q}\"").doesNotContain("task:", "arithmetic");
+    assertThat(read(resolved.record(Map.of())).recipe()).isEqualTo(resolved.recipe());
+    assertThat(read("").explained()).doesNotContain("data:").contains("task:");
+    assertThatThrownBy(() -> read("task: own\ndata: {path: x}")).hasMessageStartingWith("recipe.yaml:1: task.id cannot be combined with data");
+    assertThatThrownBy(() -> read("data: {prompt: q}")).hasMessageStartingWith("recipe.yaml:1: data.prompt needs data.path or data.sql");
+    assertThatThrownBy(() -> read("data: {pth: q}")).hasMessageContaining("unknown key data.pth, did you mean data.path?");
+    assertThatThrownBy(() -> read("data: {path: x, sql: select 1}")).hasMessageContaining("leave one out");
+    assertThatThrownBy(() -> read("data: {path: x, dataset: gsm9k}")).hasMessageContaining("data.dataset must be one of gsm8k, math (did you mean gsm8k?), or none");
+    assertThatThrownBy(() -> read("data: {path: x, system: s}")).hasMessageContaining("data.system needs data.chat: true");
+  }
+
+  @Test void a_verifier_is_named_with_its_settings() {
+    assertThat(read("").recipe().verifier()).isEqualTo(new Choice("auto", Map.of()));
+    assertThat(read("verifier: {id: regex, extract: \"A: (.*)\"}").recipe().verifier().settings()).containsEntry("extract", "A: (.*)").containsEntry("whole", false);
+    assertThatThrownBy(() -> read("verifier: regexp")).hasMessageContaining("recipe.yaml:1: unknown verifier").hasMessageContaining("did you mean \"regex\"?");
+    assertThatThrownBy(() -> read("verifier: {id: regex, extrct: x}")).hasMessageContaining("did you mean \"extract\"?");
+    assertThatThrownBy(() -> read("verifier: {id: exact, time-limit: x}")).hasMessageContaining("time-limit must be a number");
+  }
+
   @Test void the_printout_reads_back_to_the_same_recipe() {
     var resolved = read("run: {name: \"007\"}\ntask: {id: own, operators: \"+-*, /\", sizes: [3, 4]}\n", "method=grpo", "optimizer.grad-clip=none");
     assertThat(read(resolved.explained()).recipe()).isEqualTo(resolved.recipe());

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The {@code data} section of a recipe: where examples lie and what their columns mean.
+ * The {@code data} and {@code verifier} sections of a recipe: where examples lie and what their columns mean.
  *
  * @param path file or folder; empty where {@code sql} is given. A folder with {@code train.*} and {@code test.*} (or folders of these names) is split so
  * @param evalPath file or folder with the held-out examples; empty: a part of {@code path}, chosen by a hash of the prompt
@@ -41,8 +41,8 @@ public record DataSettings(String path, String evalPath, String format, String d
       Setting.choice("format", "auto", List.of("auto", "jsonl", "json", "csv", "parquet"), "auto: by the file's ending"),
       Setting.choice("dataset", "", List.of("", "gsm8k", "math"), "columns and verifier of a known data set"),
       Setting.text("sql", "", "a select that yields the rows, in place of path"),
-      Setting.text("prompt", "", "column with the problem; empty: the data set's, or prompt"),
-      Setting.text("gold", "", "column with the expected answer; empty: the data set's, or gold"),
+      Setting.text("prompt", "", "column with the problem; empty: the data set's, or prompt, question, problem or input"),
+      Setting.text("answer", "", "column with the expected answer; empty: the data set's, or gold, answer, solution or target"),
       Setting.text("solution", "", "column with an answer to imitate; empty: the data set's, or the gold"),
       Setting.text("hints", "", "columns with hints, commas between them"),
       Setting.text("template", "", "the prompt with columns in braces; empty: the problem as it is"),
@@ -83,7 +83,7 @@ public record DataSettings(String path, String evalPath, String format, String d
     boolean known = !s.text("dataset").isEmpty();
     String named = s.text("verifier");
     var hints = Arrays.stream(s.text("hints").split(",")).map(String::strip).filter(hint -> !hint.isEmpty()).toList();
-    return new DataSettings(s.text("path"), s.text("eval-path"), s.text("format"), s.text("dataset"), s.text("sql"), s.text("prompt"), s.text("gold"),
+    return new DataSettings(s.text("path"), s.text("eval-path"), s.text("format"), s.text("dataset"), s.text("sql"), s.text("prompt"), s.text("answer"),
         s.text("solution"), hints, s.text("template"), s.flag("chat"), s.text("system"), s.number("eval-share"), s.count("eval-count", 0),
         s.count("longest-prompt", 0), s.count("longest-answer", 0), !named.isEmpty() ? named : known ? Known.named(s.text("dataset")).verifier() : "exact", verifier);
   }

@@ -6,11 +6,7 @@ import io.ballast.verify.Verifiers;
 import io.ballast.verify.task.Split;
 import io.ballast.verify.task.TaskFamily;
 import io.ballast.verify.task.TaskSource;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +15,6 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks from files or SQL: a prompt, its expected answer and, where there is one, a solution to imitate. A prompt that occurs twice counts
@@ -30,33 +25,36 @@ public final class FileTasks implements TaskFamily {
 
   private final DataSettings settings;
   private final Verifier verifier;
-  private final Function<List<Map<String, Object>>, String> chat;
+  private final Columns columns;
   private final ToIntFunction<String> length;
-  private final @Nullable PromptTemplate template;
-  private final @Nullable Known known;
   private final Map<Long, Example> examples = new HashMap<>();
   private final List<Task> training;
   private final List<Task> heldOut;
   private int tooLong;
   private int repeated;
+  private int longestPrompt;
+  private int longestAnswer;
 
   private FileTasks(DataSettings settings, Function<List<Map<String, Object>>, String> chat, ToIntFunction<String> length) {
     this.settings = settings;
-    this.chat = chat;
+    this.columns = new Columns(settings, chat);
     this.length = length;
     verifier = Verifiers.named(settings.verifier(), settings.verifierSettings());
-    template = settings.template().isEmpty() ? null : new PromptTemplate(settings.template());
-    known = settings.dataset().isEmpty() ? null : Known.named(settings.dataset());
     var train = new LinkedHashMap<String, Task>();
     var evaluate = new LinkedHashMap<String, Task>();
     readAll(train, evaluate);
     evaluate.keySet().forEach(train::remove);
     training = List.copyOf(train.values());
     heldOut = evaluate.values().stream().limit(settings.evalCount() == 0 ? Long.MAX_VALUE : settings.evalCount()).toList();
-    if (training.isEmpty() || heldOut.isEmpty()) {
-      throw new IllegalArgumentException("data: %d prompts to train on and %d to evaluate are left (%d were too long, %d repeated); both are needed, see longest-prompt, longest-answer, eval-share"
-          .formatted(training.size(), heldOut.size(), tooLong, repeated));
-    }
+    if (training.isEmpty() || heldOut.isEmpty()) throw new IllegalArgumentException(tooFew());
+  }
+
+  private String tooFew() {
+    String source = settings.sql().isEmpty() ? settings.path() : "the SQL selection";
+    if (training.size() + heldOut.size() + tooLong + repeated == 0) return "data: %s holds no example".formatted(source);
+    return "data: of %s, %d prompts to train on and %d to evaluate are left (%d rows were too long, %d repeated a prompt); both are needed, see %s".formatted(
+        source, training.size(), heldOut.size(), tooLong, repeated,
+        tooLong > 0 ? "longest-prompt, longest-answer, eval-share" : "eval-share, eval-path");
   }
 
   /** @throws IllegalArgumentException if the files cannot be read or the settings do not fit them, naming file and row */
@@ -68,7 +66,7 @@ public final class FileTasks implements TaskFamily {
 
   /**
    * @param chat writes messages ({@code role}, {@code content}) as the model's prompt
-   * @param length counts what {@code longest-prompt} and {@code longest-answer} limit, such as tokens
+   * @param length counts what {@code longest-prompt} and {@code longest-answer} limit, such as tokens; it refuses a text that cannot be counted
    */
   public static FileTasks of(DataSettings settings, Function<List<Map<String, Object>>, String> chat, ToIntFunction<String> length) {
     return new FileTasks(settings, chat, length);
@@ -79,7 +77,7 @@ public final class FileTasks implements TaskFamily {
       Rows.sql(settings.sql(), settings.evalPath().isEmpty() ? split(train, evaluate) : into(train));
     } else {
       Path path = Path.of(settings.path());
-      Path ownTrain = settings.evalPath().isEmpty() ? part(path, "train") : null, ownTest = ownTrain == null ? null : part(path, "test");
+      Path ownTrain = settings.evalPath().isEmpty() ? Rows.part(path, "train") : null, ownTest = ownTrain == null ? null : Rows.part(path, "test");
       if (ownTrain != null && ownTest != null) {
         read(ownTrain, into(train));
         read(ownTest, into(evaluate));
@@ -91,17 +89,7 @@ public final class FileTasks implements TaskFamily {
   }
 
   private void read(Path path, Consumer<Row> sink) {
-    Rows.read(path, settings.format().equals("auto") ? null : settings.format(), sink);
-  }
-
-  /** {@code train.jsonl}, {@code train/} and the like of a folder; null where there is none or the path is a file. */
-  private static @Nullable Path part(Path folder, String name) {
-    if (!Files.isDirectory(folder)) return null;
-    try (var inside = Files.list(folder)) {
-      return inside.filter(file -> file.getFileName().toString().matches(name + "(\\.(jsonl|ndjson|json|csv|parquet))?")).sorted().findFirst().orElse(null);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + folder, e);
-    }
+    Rows.read(path, TaskFile.format(settings), sink);
   }
 
   private Consumer<Row> into(Map<String, Task> side) {
@@ -113,57 +101,38 @@ public final class FileTasks implements TaskFamily {
   }
 
   private void add(Row row, Function<Task, Map<String, Task>> side) {
-    String prompt = prompt(row);
-    String gold = !settings.gold().isEmpty() || known == null ? row.text(or(settings.gold(), "gold")) : known.gold().apply(row);
-    String solution = !settings.solution().isEmpty() ? row.text(settings.solution()) : known != null && settings.gold().isEmpty() ? known.solution().apply(row) : gold;
-    if (tooLong(prompt, settings.longestPrompt()) || tooLong(solution, settings.longestAnswer())) {
+    String prompt = columns.prompt(row), gold = columns.gold(row), solution = columns.solution(row);
+    int promptLength = length(row, prompt), answerLength = length(row, solution);
+    if (above(promptLength, settings.longestPrompt()) || above(answerLength, settings.longestAnswer())) {
       tooLong++;
       return;
     }
+    if (promptLength == 0) throw row.refused("the prompt is empty");
     var task = new Task(Split.id(prompt), prompt, gold);
     if (side.apply(task).putIfAbsent(prompt, task) != null) {
       repeated++;
       return;
     }
-    examples.put(task.id(), new Example(task, solution, settings.hints().stream().map(row::text).toList()));
+    longestPrompt = Math.max(longestPrompt, promptLength);
+    longestAnswer = Math.max(longestAnswer, answerLength);
+    examples.put(task.id(), new Example(task, solution, columns.hints(row)));
   }
 
-  private boolean tooLong(String text, int most) {
-    return most > 0 && length.applyAsInt(text) > most;
+  private static boolean above(int length, int most) {
+    return most > 0 && length > most;
   }
 
-  private String prompt(Row row) {
-    String column = or(settings.prompt(), known == null ? "prompt" : known.prompt());
-    if (!settings.chat()) return template == null ? row.text(column) : template.fill(row);
-    var messages = new ArrayList<Map<String, Object>>();
-    if (!settings.system().isEmpty()) messages.add(Map.of("role", "system", "content", settings.system()));
-    if (template == null && row.value(column) instanceof List<?> given) {
-      for (Object message : given) messages.add(message(row, column, message));
-    } else {
-      messages.add(Map.of("role", "user", "content", template == null ? row.text(column) : template.fill(row)));
-    }
+  /** What cannot be counted cannot be trained on: a text the tokenizer cannot express is refused here, with its row. */
+  private int length(Row row, String text) {
     try {
-      return chat.apply(messages);
-    } catch (RuntimeException e) {
+      return length.applyAsInt(text);
+    } catch (IllegalArgumentException e) {
       throw row.refused(String.valueOf(e.getMessage()));
     }
   }
 
-  private static Map<String, Object> message(Row row, String column, @Nullable Object given) {
-    if (!(given instanceof Map<?, ?> map) || !map.containsKey("role") || !map.containsKey("content")) {
-      throw row.refused("column '%s' is a list, so each item must be a message with role and content".formatted(column));
-    }
-    var out = new LinkedHashMap<String, Object>();
-    map.forEach((key, value) -> out.put(String.valueOf(key), value));
-    return out;
-  }
-
-  private static String or(String given, String fallback) {
-    return given.isEmpty() ? fallback : given;
-  }
-
   @Override public String name() {
-    if (known != null) return settings.dataset();
+    if (!settings.dataset().isEmpty()) return settings.dataset();
     return settings.sql().isEmpty() ? String.valueOf(Path.of(settings.path()).getFileName()) : "sql";
   }
 
@@ -195,6 +164,12 @@ public final class FileTasks implements TaskFamily {
     return example;
   }
 
+  /** What was read, in a sentence. */
+  public String summary() {
+    return "data %s: %d prompts to train on, %d held out; %d rows were too long, %d repeated a prompt; answers are checked by %s".formatted(
+        name(), training.size(), heldOut.size(), tooLong, repeated, settings.verifier());
+  }
+
   /** Rows left out because they were too long, and rows whose prompt stood there before. */
   public String leftOut() {
     return "%d too long, %d repeated".formatted(tooLong, repeated);
@@ -216,10 +191,10 @@ public final class FileTasks implements TaskFamily {
   }
 
   @Override public int longestPrompt() {
-    return examples.values().stream().mapToInt(example -> example.task().prompt().length()).max().orElse(0);
+    return longestPrompt;
   }
 
   @Override public int longestAnswer() {
-    return examples.values().stream().mapToInt(example -> example.solution().length()).max().orElse(0);
+    return longestAnswer;
   }
 }

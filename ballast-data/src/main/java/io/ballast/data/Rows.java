@@ -53,6 +53,16 @@ public final class Rows {
     DuckQuery.run(query, "the SQL selection", sink);
   }
 
+  /** {@code train.jsonl}, {@code train/} and the like of a folder; null where there is none or the path is a file. */
+  static @Nullable Path part(Path folder, String name) {
+    if (!Files.isDirectory(folder)) return null;
+    try (var inside = Files.list(folder)) {
+      return inside.filter(file -> file.getFileName().toString().matches(name + "(\\.(jsonl|ndjson|json|csv|parquet))?")).sorted().findFirst().orElse(null);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + folder, e);
+    }
+  }
+
   /** The data files of a folder and of the folders in it, by name. */
   static List<Path> files(Path folder) throws IOException {
     try (var walk = Files.walk(folder)) {

@@ -2,35 +2,47 @@ package io.ballast.data;
 
 import io.ballast.verify.Task;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every row of a file as a task, in order and with repeats: what an evaluation runs over. The id of a task is its row's number, from 0.
- *
- * @param prompt column of the prompt; null: the first of {@code prompt, question, problem, input} that a row has
- * @param gold column of the expected answer; null: the first of {@code gold, answer, solution, target}
+ * Every row of a file or folder as a task, in order and with repeats: what an evaluation runs over. The id of a task is its row's number,
+ * from 0. Rows are read as they are asked for; none is kept.
  */
-public record TaskFile(Path file, @Nullable String prompt, @Nullable String gold) {
-  private static final List<String> PROMPTS = List.of("prompt", "question", "problem", "input");
-  private static final List<String> GOLDS = List.of("gold", "answer", "solution", "target");
+public final class TaskFile {
+  private final DataSettings settings;
+  private final Columns columns;
 
   /**
-   * Every task of the file, in order.
-   *
-   * @throws IllegalArgumentException naming file and row, if the file is missing, empty or malformed or a column is not there
+   * @param settings where the rows are and what their columns mean; a folder with a {@code test} part is read for that part alone
+   * @param chat writes messages ({@code role}, {@code content}) as the model's prompt
    */
-  public List<Task> read() {
-    List<Task> tasks = new ArrayList<>();
-    Rows.read(file, null, row -> tasks.add(new Task(tasks.size(), field(row, "prompt", prompt, PROMPTS), field(row, "expected answer", gold, GOLDS))));
-    if (tasks.isEmpty()) throw new IllegalArgumentException("%s is empty; it must hold at least one example".formatted(file));
-    return tasks;
+  public TaskFile(DataSettings settings, Function<List<Map<String, Object>>, String> chat) {
+    this.settings = settings;
+    this.columns = new Columns(settings, chat);
   }
 
-  private static String field(Row row, String what, @Nullable String name, List<String> usual) {
-    List<String> names = name == null ? usual : List.of(name);
-    for (String one : names) if (row.values().get(one) != null) return row.text(one);
-    throw row.refused("no column for the %s (looked for %s; the row has %s)".formatted(what, String.join(", ", names), String.join(", ", row.values().keySet())));
+  /**
+   * Hands over every task, in order.
+   *
+   * @throws IllegalArgumentException naming file and row, if something is missing, empty or malformed or a column is not there
+   */
+  public void each(Consumer<Task> sink) {
+    long[] number = {0};
+    Consumer<Row> row = one -> sink.accept(new Task(number[0]++, columns.prompt(one), columns.gold(one)));
+    if (!settings.sql().isEmpty()) {
+      Rows.sql(settings.sql(), row);
+    } else {
+      Path path = Path.of(settings.path()), test = Rows.part(path, "test");
+      Rows.read(test == null ? path : test, format(settings), row);
+    }
+    if (number[0] == 0) throw new IllegalArgumentException("%s is empty; it must hold at least one example".formatted(settings.path()));
+  }
+
+  static @Nullable String format(DataSettings settings) {
+    return settings.format().equals("auto") ? null : settings.format();
   }
 }

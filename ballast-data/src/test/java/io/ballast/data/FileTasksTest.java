@@ -39,7 +39,7 @@ class FileTasksTest {
   }
 
   @Test void one_file_is_split_by_the_prompt_and_the_split_does_not_depend_on_order_or_size() throws IOException {
-    Object[] settings = {"path", numbered(400).toString(), "prompt", "q", "gold", "a", "solution", "why", "hints", "tip", "eval-share", 0.25, "eval-count", 0};
+    Object[] settings = {"path", numbered(400).toString(), "prompt", "q", "answer", "a", "solution", "why", "hints", "tip", "eval-share", 0.25, "eval-count", 0};
     var all = tasks(settings);
     assertThat(all.training().size() + all.heldOut().size()).isEqualTo(400);
     assertThat(all.heldOut().size()).isBetween(70L, 130L);
@@ -67,17 +67,17 @@ class FileTasksTest {
 
   @Test void a_template_fills_columns_and_long_rows_are_left_out() throws IOException {
     Path file = numbered(300);
-    var tasks = tasks("path", file.toString(), "gold", "a", "template", "{{Q}} {q}\nHint: {tip}\nA:", "longest-prompt", 28, "eval-share", 0.3);
+    var tasks = tasks("path", file.toString(), "answer", "a", "template", "{{Q}} {q}\nHint: {tip}\nA:", "longest-prompt", 28, "eval-share", 0.3);
     assertThat(prompts(tasks.training())).allMatch(prompt -> prompt.matches("(?s)\\{Q} What is \\d+\\?\nHint: t\\d+\nA:") && prompt.length() <= 28);
     assertThat(tasks.leftOut()).startsWith("200 too long").endsWith("0 repeated");
-    assertThatThrownBy(() -> tasks("path", file.toString(), "gold", "a", "template", "{nope}")).hasMessageContaining("all.jsonl, line 1: no column 'nope'");
-    assertThatThrownBy(() -> tasks("path", file.toString(), "gold", "a", "template", "a {q")).hasMessageContaining("character 3").hasMessageContaining("twice");
+    assertThatThrownBy(() -> tasks("path", file.toString(), "answer", "a", "template", "{nope}")).hasMessageContaining("all.jsonl, line 1: no column 'nope'");
+    assertThatThrownBy(() -> tasks("path", file.toString(), "answer", "a", "template", "a {q")).hasMessageContaining("character 3").hasMessageContaining("twice");
   }
 
   @Test void messages_go_through_the_chat_template_given() throws IOException {
     Files.writeString(dir.resolve("m.jsonl"), IntStream.range(0, 60)
         .mapToObj(i -> "{\"prompt\": [{\"role\": \"user\", \"content\": \"q%d\"}], \"gold\": {\"x\": %d}}".formatted(i, i)).collect(Collectors.joining("\n")));
-    var settings = DataSettings.of(Map.of("path", dir.resolve("m.jsonl").toString(), "chat", true, "system", "Be brief.", "gold", "gold.x", "eval-share", 0.5));
+    var settings = DataSettings.of(Map.of("path", dir.resolve("m.jsonl").toString(), "chat", true, "system", "Be brief.", "answer", "gold.x", "eval-share", 0.5));
     var tasks = FileTasks.of(settings, messages -> messages.stream().map(m -> m.get("role") + ":" + m.get("content")).collect(Collectors.joining("|")), String::length);
     assertThat(prompts(tasks.training())).allMatch(prompt -> prompt.matches("system:Be brief\\.\\|user:q\\d+"));
     assertThatThrownBy(() -> FileTasks.of(settings)).hasMessageContaining("line 1: data: chat needs a model with a chat template");
@@ -102,10 +102,21 @@ class FileTasksTest {
     assertThatThrownBy(() -> tasks("path", path, "promt", "q")).hasMessageContaining("did you mean prompt");
     assertThatThrownBy(() -> tasks("path", path, "dataset", "gsm9k")).hasMessageContaining("gsm8k");
     assertThatThrownBy(() -> tasks("path", path, "verifier", "nope")).hasMessageContaining("unknown verifier 'nope'");
-    assertThatThrownBy(() -> tasks("path", path, "verifier", "exact", "verifier.nope", 1, "prompt", "q", "gold", "a")).hasMessageContaining("nope");
+    assertThatThrownBy(() -> tasks("path", path, "verifier", "exact", "verifier.nope", 1, "prompt", "q", "answer", "a")).hasMessageContaining("nope");
     assertThatThrownBy(() -> tasks("path", path, "eval-share", 1.0)).hasMessageContaining("eval-share must be above 0 and below 1");
     assertThatThrownBy(() -> tasks("path", path, "system", "s")).hasMessageContaining("needs chat");
-    assertThatThrownBy(() -> tasks("path", path, "gold", "a", "prompt", "q", "longest-prompt", 1)).hasMessageContaining("0 prompts to train on").hasMessageContaining("10 were too long");
+    assertThatThrownBy(() -> tasks("path", path, "answer", "a", "prompt", "q", "longest-prompt", 1)).hasMessageContaining("0 prompts to train on").hasMessageContaining("10 rows were too long");
+  }
+
+  @Test void data_without_an_example_and_texts_that_cannot_be_counted_say_where() throws IOException {
+    Path empty = Files.writeString(dir.resolve("empty.jsonl"), "\n\n");
+    assertThatThrownBy(() -> tasks("path", empty.toString())).hasMessage("data: %s holds no example".formatted(empty));
+    var settings = DataSettings.of(Map.of("path", numbered(20).toString(), "prompt", "q", "answer", "a"));
+    assertThatThrownBy(() -> FileTasks.of(settings, _ -> "", text -> {
+      if (text.contains("7")) throw new IllegalArgumentException("character '7' is unknown");
+      return 1;
+    })).hasMessageContaining("all.jsonl, line 8: character '7' is unknown");
+    assertThatThrownBy(() -> tasks("path", numbered(20).toString())).hasMessageContaining("all.jsonl, line 1: no column for the prompt");
   }
 
   @Test void gsm8k_is_known_by_name() {

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trained low-rank factors of a policy. The policy's master weights are kept at base + scale·B A, so that scoring, sampling and
@@ -168,8 +169,12 @@ final class Adapter implements Trainable, AutoCloseable {
     policy.changed();
   }
 
-  /** Writes PEFT's {@code adapter_config.json} and {@code adapter_model.safetensors}. */
-  void save(Path dir) throws IOException {
+  /**
+   * Writes PEFT's {@code adapter_config.json} and {@code adapter_model.safetensors}.
+   *
+   * @param base where the adapted model is, or empty
+   */
+  void save(Path dir, String base) throws IOException {
     String type = SafetensorsFile.typeName(policy.dtype().master());
     List<SafetensorsFile.Source> sources = new ArrayList<>();
     for (Pair pair : pairs) {
@@ -181,7 +186,7 @@ final class Adapter implements Trainable, AutoCloseable {
     ObjectNode config = json.createObjectNode();
     config.put("peft_type", "LORA").put("task_type", "CAUSAL_LM").put("r", lora.rank()).put("lora_alpha", lora.alpha())
         .put("lora_dropout", 0.0).put("bias", "none").put("inference_mode", true).put("fan_in_fan_out", false)
-        .put("use_rslora", false).put("use_dora", false).put("base_model_name_or_path", "");
+        .put("use_rslora", false).put("use_dora", false).put("base_model_name_or_path", base);
     lora.targets().forEach(config.putArray("target_modules")::add);
     AtomicFiles.write(dir.resolve(CONFIG), json.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
   }
@@ -190,6 +195,18 @@ final class Adapter implements Trainable, AutoCloseable {
     try (var scope = Scope.open("save adapter")) {
       consumer.accept(Native.host(tensor, Native.type(tensor)));
     }
+  }
+
+  /** The model an adapter folder belongs to; null where the folder holds a whole model or neither. */
+  static @Nullable Path base(Path dir) throws IOException {
+    if (Files.exists(dir.resolve("config.json")) || !Files.isRegularFile(dir.resolve(CONFIG))) return null;
+    String name = new ObjectMapper().readTree(Files.readAllBytes(dir.resolve(CONFIG))).path("base_model_name_or_path").asText("");
+    Path base = dir.resolve(name);
+    if (name.isEmpty() || !Files.isDirectory(base)) {
+      throw new IllegalArgumentException("%s: base_model_name_or_path '%s' is no folder; it must name the model the adapter belongs to"
+          .formatted(dir.resolve(CONFIG), name));
+    }
+    return base;
   }
 
   /** Reads the settings of an adapter folder; what would be computed otherwise is refused by name. */

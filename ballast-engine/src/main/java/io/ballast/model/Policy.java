@@ -79,15 +79,30 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
-   * Loads a checkpoint in Hugging Face's layout, weights stored in fp32, bf16 or fp16, in one file or several.
+   * Loads a checkpoint in Hugging Face's layout, weights stored in fp32, bf16 or fp16, in one file or several; or an adapter in PEFT's, merged
+   * into the model it names.
    *
    * @throws IllegalArgumentException naming file and tensor or key, if the folder does not hold a model this engine computes
    */
   public static Policy load(Path dir, Device device, DType dtype) throws IOException {
+    Path base = Adapter.base(dir);
+    if (base != null) return adapted(base, dir, device, dtype);
     ModelConfig config = ModelConfig.read(dir);
     Policy policy = new Policy(config, Checkpoint.read(dir, config, device, dtype), device, dtype);
     policy.generation = ConfigFile.generation(dir);
     return policy;
+  }
+
+  private static Policy adapted(Path base, Path adapter, Device device, DType dtype) throws IOException {
+    Policy policy = load(base, device, dtype);
+    try {
+      policy.loadAdapter(adapter);
+      policy.merge();
+      return policy;
+    } catch (IOException | RuntimeException e) {
+      policy.close();
+      throw e;
+    }
   }
 
   /** Writes configuration and master weights (fp32), each file complete or not at all; what was trained is what is saved. */
@@ -227,11 +242,15 @@ public final class Policy implements AutoCloseable {
     }
   }
 
-  /** Writes the adapter in PEFT's layout; {@link #save} writes the whole model with the adapter merged. */
-  public synchronized void saveAdapter(Path dir) throws IOException {
+  /**
+   * Writes the adapter in PEFT's layout; {@link #save} writes the whole model with the adapter merged.
+   *
+   * @param base where the adapted model is, for whoever loads the adapter; empty if it is nowhere
+   */
+  public synchronized void saveAdapter(Path dir, String base) throws IOException {
     open();
     if (adapter == null) throw new IllegalStateException("this policy has no adapter");
-    adapter.save(dir);
+    adapter.save(dir, base);
   }
 
   /** Makes the adapter part of the weights, all of which can be trained again; optimizers made before are of no more use. */

@@ -53,7 +53,7 @@ class LoraTest {
       try (AdamW adam = new AdamW(policy, AdamW.Settings.DEFAULT)) {
         train(policy, adam, 3);
       }
-      policy.saveAdapter(dir);
+      policy.saveAdapter(dir, "");
       other.loadAdapter(dir);
       assertThat(other.score(rows, 1).logp()).isEqualTo(policy.score(rows, 1).logp());
       other.merge();

@@ -31,7 +31,7 @@ final class Evaluator {
     this.verifier = verifier;
     this.greedy = greedy;
     this.tasks = tasks;
-    this.prompts = tasks.stream().map(task -> tokenizer.encode(task.prompt())).toList();
+    this.prompts = tasks.stream().map(task -> tokenizer.encodePrompt(task.prompt())).toList();
     this.maxNew = maxNew;
   }
 

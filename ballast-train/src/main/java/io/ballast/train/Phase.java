@@ -1,11 +1,11 @@
 package io.ballast.train;
 
 import io.ballast.config.Recipe;
+import io.ballast.data.FileTasks;
 import io.ballast.ledger.ProgressDisplay;
 import io.ballast.ledger.RunDirectory;
 import io.ballast.model.AdamW;
 import io.ballast.model.Policy;
-import io.ballast.text.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import java.nio.file.Path;
 final class Phase {
   private Phase() {}
 
-  static final String MODEL = "model", OPTIMIZER = "optimizer.safetensors", REFERENCE = "reference";
+  static final String MODEL = "model", ADAPTER = "adapter", OPTIMIZER = "optimizer.safetensors", REFERENCE = "reference";
 
   static AdamW optimizer(Policy policy, Recipe.Optimizer settings) {
     return new AdamW(policy, new AdamW.Settings(settings.betas().get(0), settings.betas().get(1), settings.eps(), settings.weightDecay()));
@@ -32,10 +32,24 @@ final class Phase {
     return settings.gradClip() == null ? Double.POSITIVE_INFINITY : settings.gradClip();
   }
 
-  /** A model folder that every tool loads: weights, configuration, tokenizer. */
-  static void save(Policy policy, Tokenizer tokenizer, Path dir) throws IOException {
-    policy.save(dir);
-    tokenizer.save(dir);
+  /**
+   * A model folder that every tool loads: weights, configuration, tokenizer. Where an adapter is trained, it has a folder of its own in PEFT's
+   * layout, and the model has it merged.
+   */
+  static void save(Setup setup, Policy policy, Path checkpoint) throws IOException {
+    if (!setup.adapts() || setup.recipe().model().lora().merge()) {
+      policy.save(checkpoint.resolve(MODEL));
+      setup.tokenizer().save(checkpoint.resolve(MODEL));
+    }
+    if (!setup.adapts()) return;
+    String base = setup.recipe().model().path();
+    policy.saveAdapter(checkpoint.resolve(ADAPTER), base == null ? "" : Path.of(base).toAbsolutePath().normalize().toString());
+    setup.tokenizer().save(checkpoint.resolve(ADAPTER));
+  }
+
+  /** The folder of a checkpoint that other tools load. */
+  static Path exported(Setup setup, Path checkpoint) {
+    return checkpoint.resolve(setup.adapts() && !setup.recipe().model().lora().merge() ? ADAPTER : MODEL);
   }
 
   /** Says where the run is and what a batch is made of. */
@@ -43,9 +57,15 @@ final class Phase {
     Recipe recipe = setup.recipe();
     int prompts = recipe.rollout().prompts(), group = recipe.rollout().groupSize(), sequences = prompts * group;
     int updates = recipe.schedule().updatesPerBatch(), epochs = recipe.schedule().epochs();
-    display.message("run %s".formatted(run.path()));
+    announceData(display, run, setup);
     display.message("%s on %s: %d prompts × %d samples = %d sequences = %d update%s of %d%s; %d steps, data at most %d versions old when training on it begins"
         .formatted(recipe.method().id(), setup.tasks().name(), prompts, group, sequences, updates, updates == 1 ? "" : "s", sequences / updates,
             epochs == 1 ? "" : ", " + epochs + " times over", recipe.schedule().steps(), recipe.offPolicy().staleness()));
+  }
+
+  /** Says where the run is and, for data, what was read. */
+  static void announceData(ProgressDisplay display, RunDirectory run, Setup setup) {
+    display.message("run %s".formatted(run.path()));
+    if (setup.tasks() instanceof FileTasks data) display.message(data.summary());
   }
 }

@@ -145,7 +145,7 @@ final class ReinforcementPhase {
   private void save(TrainerState state, AdamW optimizer, @Nullable Policy reference) {
     int best = passes.entrySet().stream().filter(entry -> entry.getKey() > 0).max(Map.Entry.comparingByValue()).map(Map.Entry::getKey).orElse(state.step());
     run.checkpoint(state.step(), recipe.run().keep(), java.util.OptionalLong.of(best), folder -> {
-      Phase.save(policy, setup.tokenizer(), folder.resolve(Phase.MODEL));
+      Phase.save(setup, policy, folder);
       optimizer.save(folder.resolve(Phase.OPTIMIZER));
       if (reference != null) reference.save(folder.resolve(Phase.REFERENCE));
       state.write(folder);
@@ -158,9 +158,9 @@ final class ReinforcementPhase {
     double first = passes.get(0), last = passes.get(steps);
     String text = String.format(Locale.ROOT,
         "Held-out pass@1 (greedy, %d prompts) went from %s %s to %s after %d steps of %s: %+.1f points, on data up to %d versions old. The model is in %s.",
-        evaluator.prompts(), Summary.percent(first), recipe.warmStart().steps() > 0 && recipe.model().path() == null ? "after the warm start" : "at the start",
+        evaluator.prompts(), Summary.percent(first), recipe.warmStart().steps() > 0 ? "after the warm start" : "at the start",
         Summary.percent(last), steps, recipe.method().id(), 100 * (last - first), recipe.offPolicy().staleness(),
-        run.checkpoints().folder(steps).resolve(Phase.MODEL));
+        Phase.exported(setup, run.checkpoints().folder(steps)));
     run.events().finished(steps, text);
     return new Summary(steps, first, last, run.checkpoints().folder(steps), text);
   }
@@ -213,7 +213,7 @@ final class ReinforcementPhase {
   private Sampling sampling(boolean greedy) {
     Recipe.Rollout rollout = recipe.rollout();
     return new Sampling(rollout.temperature(), rollout.topK() == null ? 0 : rollout.topK(), rollout.topP() == null ? 1 : rollout.topP(),
-        rollout.minP() == null ? 0 : rollout.minP(), greedy, recipe.run().seed(), Set.of(setup.tokenizer().eos()), Numerics.valueOf(rollout.engine().name()));
+        rollout.minP() == null ? 0 : rollout.minP(), greedy, recipe.run().seed(), Set.copyOf(setup.tokenizer().stops()), Numerics.valueOf(rollout.engine().name()));
   }
 
   private BatchSource.Settings sourceSettings() {

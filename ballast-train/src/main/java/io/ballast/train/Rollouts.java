@@ -27,7 +27,7 @@ record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sam
 
   @Override public List<Trajectory> sample(List<Task> tasks, long firstVisit, int version) {
     List<Request> requests = new ArrayList<>(tasks.size());
-    for (int i = 0; i < tasks.size(); i++) requests.add(Request.of(firstVisit + i, tokenizer.encode(tasks.get(i).prompt()), groupSize, maxNew));
+    for (int i = 0; i < tasks.size(); i++) requests.add(Request.of(firstVisit + i, tokenizer.encodePrompt(tasks.get(i).prompt()), groupSize, maxNew));
     Trajectory[] trajectories = new Trajectory[tasks.size() * groupSize];
     for (Completion completion : generator.generate(requests, sampling, null)) {
       int i = completion.request();

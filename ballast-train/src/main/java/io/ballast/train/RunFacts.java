@@ -6,7 +6,10 @@ import io.ballast.tensor.Native;
 import io.ballast.verify.Task;
 import io.ballast.verify.task.TaskFamily;
 import io.ballast.verify.task.TaskSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,27 +17,34 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
 /** What a run records about itself beside the recipe: versions, threads, the hash of its data. A resumed run must find the same data. */
 record RunFacts(ResolvedRecipe resolved, Setup setup) {
-  private static final String DATA = "data-sha256";
-  private static final int MOST_HASHED = 20_000;
+  private static final String DATA = "data-sha256", BASE = "model-crc32c";
+  private static final int ENDLESS_HASHED = 200;
 
   /** Writes {@code recipe.yaml}; refuses to go on with other data than the run began with. */
   void record(RunDirectory run, Optional<Path> checkpoint) {
     String hash = hash(setup.tasks());
-    String before = resolved.recorded().get(DATA);
-    if (checkpoint.isPresent() && before != null && !before.equals(hash)) {
-      throw new IllegalArgumentException("the data has changed since %s began (hash %.12s…, now %.12s…); a run goes on with its own data only"
-          .formatted(run.path(), before, hash));
-    }
+    unchanged("data", DATA, hash, run, checkpoint);
+    String base = setup.adapts() && setup.recipe().model().path() != null ? sum(Path.of(setup.recipe().model().path())) : null;
+    if (base != null) unchanged("model under the adapter", BASE, base, run, checkpoint);
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("ballast", version());
     facts.put("java", Runtime.version().toString());
     facts.put("mkl", String.valueOf(Native.mkl()));
     facts.put("threads", String.valueOf(Native.threads()));
     facts.put(DATA, hash);
+    if (base != null) facts.put(BASE, base);
     run.writeRecipe(resolved.record(facts));
+  }
+
+  private void unchanged(String what, String fact, String now, RunDirectory run, Optional<Path> checkpoint) {
+    String before = resolved.recorded().get(fact);
+    if (checkpoint.isEmpty() || before == null || before.equals(now)) return;
+    throw new IllegalArgumentException("the %s has changed since %s began (hash %.12s…, now %.12s…); a run goes on with its own only"
+        .formatted(what, run.path(), before, now));
   }
 
   private static String version() {
@@ -42,24 +52,40 @@ record RunFacts(ResolvedRecipe resolved, Setup setup) {
     return version == null ? "development" : version;
   }
 
-  /** SHA-256 over prompts and golds of the first {@value #MOST_HASHED} tasks of either side and over the sizes. */
-  private static String hash(TaskFamily family) {
+  /** CRC-32C of configuration and weights of a checkpoint that a run needs again when it goes on. */
+  private static String sum(Path folder) {
+    try (var files = Files.list(folder)) {
+      var crc = new CRC32C();
+      byte[] buffer = new byte[1 << 20];
+      for (Path file : files.filter(file -> file.toString().matches(".*\\.safetensors|.*/config\\.json")).sorted().toList()) {
+        try (var in = Files.newInputStream(file)) {
+          for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) crc.update(buffer, 0, n);
+        }
+      }
+      return "%08x".formatted(crc.getValue());
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be read: %s".formatted(folder, e.getMessage()), e);
+    }
+  }
+
+  /** SHA-256 over the settings, the sizes, and prompts, golds and demonstrations of all tasks; of an endless source, of its first ones. */
+  static String hash(TaskFamily family) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(family.settings().toString().getBytes(StandardCharsets.UTF_8));
-      add(digest, family.training());
-      add(digest, family.heldOut());
+      add(digest, family, family.training());
+      add(digest, family, family.heldOut());
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static void add(MessageDigest digest, TaskSource source) {
+  private static void add(MessageDigest digest, TaskFamily family, TaskSource source) {
     digest.update(Long.toString(source.size()).getBytes(StandardCharsets.UTF_8));
-    for (long i = 0; i < Math.min(source.size(), source.size() == Long.MAX_VALUE ? 200 : MOST_HASHED); i++) {
+    for (long i = 0; i < (source.size() == Long.MAX_VALUE ? ENDLESS_HASHED : source.size()); i++) {
       Task task = source.at(i);
-      digest.update((task.prompt() + "\0" + task.gold() + "\0").getBytes(StandardCharsets.UTF_8));
+      digest.update((task.prompt() + "\0" + task.gold() + "\0" + family.demonstration(task, 0) + "\0").getBytes(StandardCharsets.UTF_8));
     }
   }
 }

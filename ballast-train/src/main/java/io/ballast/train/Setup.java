@@ -1,20 +1,20 @@
 package io.ballast.train;
 
 import io.ballast.config.Recipe;
+import io.ballast.data.FileTasks;
 import io.ballast.method.Assembly;
 import io.ballast.method.Method;
 import io.ballast.method.Methods;
 import io.ballast.model.Architecture;
+import io.ballast.model.Lora;
 import io.ballast.model.ModelConfig;
 import io.ballast.model.Policy;
 import io.ballast.tensor.DType;
 import io.ballast.tensor.Device;
-import io.ballast.text.CharTokenizer;
 import io.ballast.text.Tokenizer;
-import io.ballast.text.Tokenizers;
 import io.ballast.verify.Verifier;
+import io.ballast.verify.Verifiers;
 import io.ballast.verify.task.TaskFamily;
-import io.ballast.verify.task.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -25,19 +25,40 @@ import org.jspecify.annotations.Nullable;
 record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer tokenizer, Assembly method, List<String> parts) {
 
   static Setup of(Recipe recipe, @Nullable TaskFamily tasks, @Nullable Verifier verifier, @Nullable Assembly method) {
-    TaskFamily family = tasks != null ? tasks : Tasks.named(recipe.task().id(), recipe.task().settings());
+    lora(recipe.model());
+    Examples examples = Examples.of(recipe, tasks);
     Method named = Methods.named(recipe.method().id());
     Assembly assembly = method != null ? method : named.assemble(recipe.method().settings());
-    return new Setup(recipe, family, verifier != null ? verifier : family.verifier(), tokenizer(recipe, family), assembly,
+    var setup = new Setup(recipe, examples.tasks(), verifier != null ? verifier : verifier(recipe, examples.tasks()), examples.tokenizer(), assembly,
         method != null ? List.of() : named.parts());
+    if (recipe.model().path() != null) setup.fits();
+    return setup;
   }
 
-  private static Tokenizer tokenizer(Recipe recipe, TaskFamily family) {
-    if (recipe.model().path() == null) return new CharTokenizer(family.alphabet());
+  private static Verifier verifier(Recipe recipe, TaskFamily family) {
+    return recipe.verifier().id().equals("auto") ? family.verifier() : Verifiers.named(recipe.verifier().id(), recipe.verifier().settings());
+  }
+
+  /** Refuses examples that are longer than the checkpoint's context, before anything is loaded. */
+  private void fits() {
+    if (!(tasks instanceof FileTasks)) return;
+    int context = checkpointConfig().maxPositions(), prompt = tasks.longestPrompt(), room = context - recipe.rollout().maxNew();
+    if (prompt > room) {
+      throw new IllegalArgumentException(("the longest prompt has %d tokens, and with rollout.max-new %d it is longer than the model's context of %d; set "
+          + "data.longest-prompt to %d or lower rollout.max-new").formatted(prompt, recipe.rollout().maxNew(), context, Math.max(1, room)));
+    }
+    int whole = prompt + tasks.longestAnswer() + 1;
+    if (recipe.warmStart().steps() > 0 && whole > context) {
+      throw new IllegalArgumentException(("the longest prompt and the longest solution have %d tokens together, the model's context is %d; set "
+          + "data.longest-prompt and data.longest-answer").formatted(whole, context));
+    }
+  }
+
+  ModelConfig checkpointConfig() {
     try {
-      return Tokenizers.read(Path.of(recipe.model().path()));
+      return ModelConfig.read(Path.of(recipe.model().path()));
     } catch (IOException e) {
-      throw new UncheckedIOException("model.path %s: the tokenizer cannot be read".formatted(recipe.model().path()), e);
+      throw new UncheckedIOException("model.path %s: config.json cannot be read: %s".formatted(recipe.model().path(), e.getMessage()), e);
     }
   }
 
@@ -54,11 +75,58 @@ record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer token
     return DType.parse(recipe.dtype().name());
   }
 
-  /** The policy a run starts from: a checkpoint's, or random weights of the recipe's shape. */
+  /** Whether an adapter is trained rather than all weights. */
+  boolean adapts() {
+    return recipe.model().lora().rank() != null;
+  }
+
+  /** The adapter the recipe asks for, null for none. */
+  private static @Nullable Lora lora(Recipe.Model model) {
+    Recipe.Lora lora = model.lora();
+    if (lora.rank() == null) return null;
+    if (!lora.merge() && model.path() == null) {
+      throw new IllegalArgumentException("model.lora.merge: false needs model.path; an adapter alone is of no use without a checkpoint to put it on");
+    }
+    try {
+      return new Lora(lora.rank(), lora.alpha() != null ? lora.alpha() : 2 * lora.rank(), lora.targets());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("model.lora: " + e.getMessage());
+    }
+  }
+
+  /** The policy a run starts from: a checkpoint's, or random weights of the recipe's shape; with a new adapter where one is trained. */
   Policy newPolicy() {
-    Recipe.Model model = recipe.model();
-    if (model.path() != null) return load(Path.of(model.path()));
-    return Policy.random(config(), Mixing.bits(recipe.run().seed(), 19, 0), device(), dtype());
+    Policy policy = base();
+    Lora lora = lora(recipe.model());
+    if (lora != null) policy.attach(lora, Mixing.bits(recipe.run().seed(), 21, 0));
+    return policy;
+  }
+
+  private Policy base() {
+    Policy policy = recipe.model().path() != null ? load(Path.of(recipe.model().path()))
+        : Policy.random(config(), Mixing.bits(recipe.run().seed(), 19, 0), device(), dtype());
+    policy.checkpointing(recipe.model().activationCheckpointing());
+    return policy;
+  }
+
+  /** The policy of a checkpoint of this run, bit for bit. */
+  Policy restored(Path checkpoint) {
+    if (!adapts()) {
+      Policy policy = load(checkpoint.resolve(Phase.MODEL));
+      policy.checkpointing(recipe.model().activationCheckpointing());
+      return policy;
+    }
+    Policy policy = base();
+    try {
+      policy.loadAdapter(checkpoint.resolve(Phase.ADAPTER));
+      return policy;
+    } catch (IOException e) {
+      policy.close();
+      throw new UncheckedIOException("the adapter in %s cannot be read: %s".formatted(checkpoint, e.getMessage()), e);
+    } catch (RuntimeException e) {
+      policy.close();
+      throw e;
+    }
   }
 
   Policy load(Path dir) {
@@ -71,8 +139,8 @@ record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer token
 
   private ModelConfig config() {
     Recipe.Model m = recipe.model();
-    int context = tasks.longestPrompt() + Math.max(recipe.rollout().maxNew(), tasks.longestAnswer() + 1);
+    int context = tasks.longestPrompt() + Math.max(recipe.rollout().maxNew(), tasks.longestAnswer() + 1) + (m.tokenizer() == null ? 0 : 1);
     return ModelConfig.dense(Architecture.valueOf(m.type().name()), tokenizer.size(), m.hidden(), m.mlp(), m.layers(), m.heads(), m.kvHeads(), m.tied(),
-        context, null, List.of(tokenizer.eos())).withInitializerRange(m.initStd());
+        context, null, tokenizer.stops()).withInitializerRange(m.initStd());
   }
 }

@@ -35,7 +35,7 @@ final class SupervisedPhase {
     Recipe.WarmStart settings = setup.recipe().warmStart();
     Optional<Path> checkpoint = run.checkpoints().open();
     int done = checkpoint.isEmpty() ? 0 : Math.toIntExact(run.checkpoints().newest().getAsLong());
-    Policy policy = checkpoint.isEmpty() ? setup.newPolicy() : setup.load(checkpoint.get().resolve(Phase.MODEL));
+    Policy policy = checkpoint.isEmpty() ? setup.newPolicy() : setup.restored(checkpoint.get());
     try {
       run.rewind(done);
       if (done < settings.steps()) train(policy, checkpoint, done, settings);
@@ -80,7 +80,7 @@ final class SupervisedPhase {
 
   private void save(Policy policy, AdamW optimizer, int step) {
     run.checkpoint(step, KEEP, OptionalLong.empty(), folder -> {
-      Phase.save(policy, setup.tokenizer(), folder.resolve(Phase.MODEL));
+      Phase.save(setup, policy, folder);
       optimizer.save(folder.resolve(Phase.OPTIMIZER));
       Files.writeString(folder.resolve(STEP), step + "\n");
     });

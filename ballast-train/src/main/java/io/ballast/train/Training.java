@@ -103,12 +103,16 @@ public final class Training {
 
   /** The supervised phase alone, written to the run folder itself. */
   public Summary warmStartOnly(RunDirectory run) {
+    if (recipe.warmStart().steps() == 0) {
+      throw new RecipeException("warm-start.steps is 0, so there is nothing to do; say how many, for example --set warm-start.steps=200");
+    }
     Setup setup = setup();
     var facts = new RunFacts(resolved, setup);
     facts.record(run, run.checkpoints().open());
+    Phase.announceData(display, run, setup);
     try (Policy policy = new SupervisedPhase(setup, run, display, interrupted).run()) {
       Path last = run.checkpoints().folder(recipe.warmStart().steps());
-      String text = "Imitated demonstrations for %d steps; the model is in %s.".formatted(recipe.warmStart().steps(), last.resolve(Phase.MODEL));
+      String text = "Imitated demonstrations for %d steps; the model is in %s.".formatted(recipe.warmStart().steps(), Phase.exported(setup, last));
       run.events().finished(recipe.warmStart().steps(), text);
       Report.write(run.path());
       return new Summary(recipe.warmStart().steps(), null, null, last, text);
@@ -142,7 +146,7 @@ public final class Training {
   }
 
   private Policy startingPolicy(Setup setup, RunDirectory run, Optional<Path> checkpoint, RunFacts facts) {
-    if (checkpoint.isPresent()) return setup.load(checkpoint.get().resolve(Phase.MODEL));
+    if (checkpoint.isPresent()) return setup.restored(checkpoint.get());
     if (recipe.warmStart().steps() == 0) return setup.newPolicy();
     try (RunDirectory warmStart = run.warmStart()) {
       facts.record(warmStart, warmStart.checkpoints().open());

@@ -48,7 +48,7 @@ final class WarmStart {
     for (int i = 0; i < batch; i++) {
       long visit = (step - 1L) * batch + i;
       Task task = prompts.at(visit);
-      int[] prompt = tokenizer.encode(task.prompt());
+      int[] prompt = tokenizer.encodePrompt(task.prompt());
       int[] answer = tokenizer.encode(family.demonstration(task, Mixing.bits(seed, 18, visit)));
       int[] row = Arrays.copyOf(prompt, prompt.length + answer.length + 1);
       System.arraycopy(answer, 0, row, prompt.length, answer.length);
