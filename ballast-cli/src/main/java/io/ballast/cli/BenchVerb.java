@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     footerHeading = "%nSettings: shape (3m, 13m, 135m), prompts, group, max-new, prompt-length, steps, dtype (fp32, bf16), device, numerics%n"
         + "(fast, exact), first-phase (score all tokens before the backward pass, as on stale data: true, false).%n"
-        + "Settings of objective: method (default: all), tokens (1000000), sequences (4096), threads (1).%n%nExamples:%n",
+        + "Settings of objective: method (default: all), tokens (1000000), sequences (4096), threads (1), warm-up (10)%n"
+        + "and iterations (9), evaluations before and while it is measured, forks (1: a process a method; 0: none).%n%nExamples:%n",
     footer = {
       "  ballast bench step --set shape=13m --set dtype=bf16 --json",
       "  ballast bench objective --set method=bapo"
@@ -34,7 +35,7 @@ import picocli.CommandLine.Parameters;
 final class BenchVerb implements Callable<Integer> {
   private static final List<String> KEYS =
       List.of("shape", "prompts", "group", "max-new", "prompt-length", "steps", "dtype", "device", "numerics", "first-phase");
-  private static final List<String> OBJECTIVE_KEYS = List.of("method", "tokens", "sequences", "threads");
+  private static final List<String> OBJECTIVE_KEYS = List.of("method", "tokens", "sequences", "threads", "warm-up", "iterations", "forks");
   private static final List<String> PARTS = List.of("rollout", "train", "step", "objective");
 
   @Parameters(paramLabel = "rollout|train|step|objective", description = "What is run.")
@@ -61,8 +62,8 @@ final class BenchVerb implements Callable<Integer> {
   private int objective() {
     String method = settings.get("method");
     try {
-      new ObjectiveBench(number("tokens", 1_000_000), number("sequences", 4_096), number("threads", 1))
-          .run(method == null || method.equals("all") ? null : method, this::print, skipped -> Streams.err().println("skipped " + skipped));
+      new ObjectiveBench(number("tokens", 1_000_000), number("sequences", 4_096), number("threads", 1), number("warm-up", 10), number("iterations", 9),
+          number("forks", 1)).run(method == null || method.equals("all") ? null : method, this::print);
     } catch (IllegalArgumentException e) {
       throw new RequestException(e.getMessage());
     }
@@ -72,8 +73,9 @@ final class BenchVerb implements Callable<Integer> {
   /** JSON lines as asked for, or a row of a table. */
   private void print(Map<String, Object> line) {
     if (json) Streams.out().println(Json.line(line));
-    else Streams.out().println(String.format(Locale.ROOT, "%-24s %8.2f ms  %6.1f ns/token  %5.2f × ppo  %6.1f bytes/token", line.get("method"), line.get("millis"),
-        line.get("nanosPerToken"), line.get("ratioToPpo"), line.get("bytesAllocatedPerToken")));
+    else Streams.out().println(String.format(Locale.ROOT, "%-24s %8.2f ms  %6.1f ns/token  %5.2f × ppo  %6.1f bytes/token%s", line.get("method"), line.get("millis"),
+        line.get("nanosPerToken"), line.get("ratioToPpo"), line.get("bytesAllocatedPerToken"),
+        line.containsKey("beyondProbe") ? "  reads " + line.get("beyondProbe") : ""));
     Streams.out().flush();
   }
 

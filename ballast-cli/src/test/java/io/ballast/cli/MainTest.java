@@ -86,6 +86,9 @@ class MainTest {
       "score --model no-such-dir --tokens - | --model no-such-dir does not exist",
       "generate --model . | generate needs either --prompt TEXT or --tokens",
       "eval --model . --data nothing.jsonl --verifier gsm8k | nothing.jsonl",
+      "bench objective --set tokens=3 --set sequences=4 | tokens must be at least sequences (4), got 3",
+      "bench objective --set iterations=0 | iterations must be at least 1, got 0",
+      "bench objective --set warmup=1 | did you mean \"warm-up\"?",
       "methods ppo grpo | unexpected argument \"grpo\" after methods",
   })
   void a_wrong_request_is_status_2_and_says_what_and_what_instead(String line, String message) {
@@ -102,6 +105,21 @@ class MainTest {
       assertThat(object).containsKeys("id", "title", "paper", "kind", "parts", "confidence", "needs", "settings");
       assertThat((List<?>) object.get("settings")).allSatisfy(setting -> assertThat(((Map<?, ?>) setting).keySet().toString()).contains("name", "default", "meaning", "source"));
     });
+  }
+
+  @Test void an_objective_is_timed_beside_ppo_on_the_same_numbers() {
+    var lines = run("bench", "objective", "--json", "--set", "method=dispo", "--set", "tokens=4000", "--set", "sequences=16", "--set", "threads=2",
+        "--set", "warm-up=1", "--set", "iterations=3", "--set", "forks=0").json();
+    assertThat(lines).hasSize(1);
+    assertThat(lines.getFirst()).containsOnlyKeys("method", "millis", "nanosPerToken", "ratioToPpo", "bytesAllocatedPerToken", "machine").containsEntry("method", "dispo");
+    assertThat(List.of("millis", "nanosPerToken", "ratioToPpo", "bytesAllocatedPerToken"))
+        .allSatisfy(name -> assertThat((Double) lines.getFirst().get(name)).as(name).isPositive());
+  }
+
+  @Test void an_objective_that_reads_more_than_probe_knows_says_so_beside_its_time() {
+    var lines = run("bench", "objective", "--json", "--set", "method=erc", "--set", "tokens=100", "--set", "sequences=4", "--set", "warm-up=0",
+        "--set", "iterations=1", "--set", "forks=0").json();
+    assertThat(lines.getFirst()).containsEntry("beyondProbe", List.of("oldEntropy"));
   }
 
   @Test void a_method_is_shown_with_its_settings() {

@@ -111,10 +111,10 @@ final class ClippingMethods {
       .confidence(Confidence.MEDIUM)
       .parts(TOKEN, "clipped, detached weight with bounds by the sign of the advantage", GROUP, TOKENS)
       .settings(
-          Setting.requiredNumber("clip-low-pos", "A > 0: the weight is kept at or above 1 − clip-low-pos", "never published; 0.2 is a moderate choice"),
-          Setting.requiredNumber("clip-high-pos", "A > 0: the weight is kept at or below 1 + clip-high-pos", "never published; 0.28 to 1 is a moderate choice"),
-          Setting.requiredNumber("clip-low-neg", "A < 0: the weight is kept at or above 1 − clip-low-neg", "never published; 1 is a loose choice"),
-          Setting.requiredNumber("clip-high-neg", "A < 0: the weight is kept at or below 1 + clip-high-neg", "never published; 4 is a loose choice"))
+          Setting.requiredNumber("clip-low-pos", 0.2, "A > 0: the weight is kept at or above 1 − clip-low-pos", "never published; 0.2 is a moderate choice"),
+          Setting.requiredNumber("clip-high-pos", 0.28, "A > 0: the weight is kept at or below 1 + clip-high-pos", "never published; 0.28 to 1 is a moderate choice"),
+          Setting.requiredNumber("clip-low-neg", 1, "A < 0: the weight is kept at or above 1 − clip-low-neg", "never published; 1 is a loose choice"),
+          Setting.requiredNumber("clip-high-neg", 4, "A < 0: the weight is kept at or below 1 + clip-high-neg", "never published; 4 is a loose choice"))
       .settings(Shared.policy("token-mean", "arXiv 2602.00983"))
       .settings(Shared.advantage("group-z-score", "arXiv 2602.00983"))
       .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), new WeightClip(

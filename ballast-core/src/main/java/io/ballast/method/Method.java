@@ -3,6 +3,7 @@ package io.ballast.method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +52,15 @@ public record Method(
    */
   public Assembly assemble(Map<String, ? extends @Nullable Object> overrides) {
     return recipe.assemble(settings(overrides));
+  }
+
+  /** A value to start from for every setting that must be given, because no source published one. */
+  public Map<String, Object> examples() {
+    Map<String, Object> examples = new LinkedHashMap<>();
+    for (Setting setting : settings) {
+      if (setting.required() && setting.example() != null) examples.put(setting.name(), setting.example());
+    }
+    return examples;
   }
 
   /** All settings resolved: what is given, else the defaults. */

@@ -1,10 +1,12 @@
 package io.ballast.method;
 
+import io.ballast.objective.Column;
 import io.ballast.objective.Evaluation;
 import io.ballast.objective.MissingColumnException;
 import io.ballast.objective.TokenBatch;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * that reading and writing JSON is the caller's business.
  */
 public final class Probe {
+  /** Optional columns of the input format; a method that needs others gets them from the engine when training. */
+  public static final Set<String> COLUMNS = Set.of(Column.BEHAVIOUR_LOGP, Column.REF_LOGP, Column.ENTROPY, Column.VALUE, Column.TURN, Column.SENTENCE,
+      Column.REWARD);
+
   private Probe() {}
 
   /**

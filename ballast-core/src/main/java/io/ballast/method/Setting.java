@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param choices the values of a {@link Type#CHOICE}, otherwise empty
  * @param meaning one sentence, with the unit where there is one
  * @param source where the default comes from
+ * @param example a value to start from where there is no default
  */
 public record Setting(
-    String name, Type type, @Nullable Object defaultValue, boolean optional, List<String> choices, String meaning, String source) {
+    String name, Type type, @Nullable Object defaultValue, boolean optional, List<String> choices, String meaning, String source,
+    @Nullable Object example) {
 
   public enum Type {
     NUMBER, INTEGER, FLAG, CHOICE;
@@ -32,38 +34,38 @@ public record Setting(
   }
 
   public static Setting number(String name, double defaultValue, String meaning, String source) {
-    return new Setting(name, Type.NUMBER, defaultValue, false, List.of(), meaning, source);
+    return new Setting(name, Type.NUMBER, defaultValue, false, List.of(), meaning, source, null);
   }
 
   /** A number that may be {@code none}; {@code null} makes that the default. */
   public static Setting optionalNumber(String name, @Nullable Double defaultValue, String meaning, String source) {
-    return new Setting(name, Type.NUMBER, defaultValue, true, List.of(), meaning, source);
+    return new Setting(name, Type.NUMBER, defaultValue, true, List.of(), meaning, source, null);
   }
 
   /** A number without a default: nobody published one, so the user must choose. */
-  public static Setting requiredNumber(String name, String meaning, String source) {
-    return new Setting(name, Type.NUMBER, null, false, List.of(), meaning, source);
+  public static Setting requiredNumber(String name, double example, String meaning, String source) {
+    return new Setting(name, Type.NUMBER, null, false, List.of(), meaning, source, example);
   }
 
   public static Setting integer(String name, long defaultValue, String meaning, String source) {
-    return new Setting(name, Type.INTEGER, defaultValue, false, List.of(), meaning, source);
+    return new Setting(name, Type.INTEGER, defaultValue, false, List.of(), meaning, source, null);
   }
 
   public static Setting optionalInteger(String name, @Nullable Long defaultValue, String meaning, String source) {
-    return new Setting(name, Type.INTEGER, defaultValue, true, List.of(), meaning, source);
+    return new Setting(name, Type.INTEGER, defaultValue, true, List.of(), meaning, source, null);
   }
 
   public static Setting flag(String name, boolean defaultValue, String meaning, String source) {
-    return new Setting(name, Type.FLAG, defaultValue, false, List.of(), meaning, source);
+    return new Setting(name, Type.FLAG, defaultValue, false, List.of(), meaning, source, null);
   }
 
   public static Setting choice(String name, String defaultValue, List<String> choices, String meaning, String source) {
-    return new Setting(name, Type.CHOICE, defaultValue, false, choices, meaning, source);
+    return new Setting(name, Type.CHOICE, defaultValue, false, choices, meaning, source, null);
   }
 
   /** This setting with another default, for a method that shares its meaning. */
   public Setting withDefault(@Nullable Object value, String source) {
-    return new Setting(name, type, value, optional, choices, meaning, source);
+    return new Setting(name, type, value, optional, choices, meaning, source, example);
   }
 
   public boolean required() {

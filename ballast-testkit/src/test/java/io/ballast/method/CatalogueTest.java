@@ -3,7 +3,6 @@ package io.ballast.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,12 +13,10 @@ class CatalogueTest {
   @Test void ids_are_kebab_case_and_every_default_assembles() {
     for (Method method : Methods.all()) {
       assertThat(method.id()).matches("[a-z0-9][a-z0-9.]*(-[a-z0-9.]+)*");
-      Map<String, Object> required = new HashMap<>();
       for (Setting setting : method.settings()) {
         assertThat(setting.name()).as(method.id()).matches("[a-z0-9]+(-[a-z0-9]+)*");
-        if (setting.required()) required.put(setting.name(), 0.5);
       }
-      Assembly assembly = method.assemble(required);
+      Assembly assembly = method.assemble(method.examples());
       assertThat(assembly.columns()).as(method.id() + ": columns at the defaults").containsAll(method.needs());
       assertThat(method.needs()).as(method.id() + ": needs").containsAll(assembly.columns());
     }

@@ -7,9 +7,7 @@ import io.ballast.testkit.Batches;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -57,10 +55,8 @@ class PageTest {
 
   /** What the method reports at its defaults; methods that need more than random batches have are taken at their word. */
   private static Iterable<String> metrics(Method method) {
-    Map<String, Object> required = new HashMap<>();
-    for (Setting setting : method.settings()) if (setting.required()) required.put(setting.name(), 0.5);
     try {
-      return method.assemble(required).objective().evaluate(Batches.random(1)).metrics().keySet();
+      return method.assemble(method.examples()).objective().evaluate(Batches.random(1)).metrics().keySet();
     } catch (MissingColumnException e) {
       return List.of();
     }
