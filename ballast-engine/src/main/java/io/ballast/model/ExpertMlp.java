@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mixture of experts: a token goes to the k experts its router finds most probable, and their outputs are mixed.
@@ -17,7 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *   dw_j = dy · MLP_j(n),   dp_j = (dw_j − Σ_i w_i dw_i)/s,   d(n Rᵀ) = p ∘ (dp − p·dp)
  * </pre>
  *
- * <p>Tokens are gathered expert by expert, so every expert's part is one dense product; the choice itself has no gradient.
+ * <p>Tokens are gathered expert by expert, so every expert's part is one dense product; the choice itself has no gradient. Experts may be
+ * given instead of chosen (routing replay); their weights are the current router's all the same, so it still learns.
  */
 final class ExpertMlp {
   /**
@@ -53,7 +55,7 @@ final class ExpertMlp {
     return tokens * experts.active();
   }
 
-  private Routing route(int layer, String slot, Tensor normed, Tensor router) {
+  private Routing route(int layer, String slot, Tensor normed, Tensor router, @Nullable Tensor given) {
     long t = normed.size(0);
     int k = experts.active();
     Tensor p = ws.get("router.p." + slot, math, t, experts.count());
@@ -61,8 +63,14 @@ final class ExpertMlp {
     else p.copy_(normed.mm(router.t()));
     torch.softmax_out(p, p, -1);
     var top = p.topk(k, -1, true, true);
-    Tensor weights = ws.get("router.weights." + slot, math, t, k).copy_(top.get0());
+    Tensor weights = ws.get("router.weights." + slot, math, t, k);
     Tensor chosen = ws.get("router.chosen." + slot, ScalarType.Long, t, k).copy_(top.get1());
+    if (given == null) {
+      weights.copy_(top.get0());
+    } else {
+      chosen.copy_(torch.where(given.lt(new Scalar(0)), chosen, given));
+      weights.copy_(p.gather(1, chosen));
+    }
     Tensor sums = ws.get("router.sums." + slot, math, t, 1).fill_(new Scalar(1.0));
     if (experts.normalised()) {
       sums.copy_(weights.sum(1).unsqueeze(1));
@@ -104,9 +112,13 @@ final class ExpertMlp {
     }
   }
 
-  /** y [T, H] from the normalised input [T, H]; {@code gateUp} [T·k, 2 I] is kept for the backward pass. */
-  void forward(int layer, String slot, Weights.Layer narrow, Tensor normed, Tensor gateUp, Tensor y) {
-    Routing routing = route(layer, slot, normed, narrow.router());
+  /**
+   * y [T, H] from the normalised input [T, H]; {@code gateUp} [T·k, 2 I] is kept for the backward pass.
+   *
+   * @param given [T, k] ids of the experts to take, −1 where the router decides; null where it decides everywhere
+   */
+  void forward(int layer, String slot, Weights.Layer narrow, Tensor normed, @Nullable Tensor given, Tensor gateUp, Tensor y) {
+    Routing routing = route(layer, slot, normed, narrow.router(), given);
     y.zero_();
     for (int e = 0; e < experts.count(); e++) {
       Share share = new Share(routing, e);

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of similar length, padded at their end to the longest, as one forward pass takes them.
@@ -14,8 +16,9 @@ import java.util.List;
  * @param positions row · length + t − 1 of every trained token t: the hidden state that predicts it
  * @param targets the trained tokens' ids
  * @param flat where each trained token stands among all of the {@link TokenRows}
+ * @param routes [layers][rows · length · k] ids of the experts to follow, −1 where the router decides; null where it decides everywhere
  */
-record MicroBatch(int rows, int length, long[] ids, long[] positions, long[] targets, int[] flat) {
+record MicroBatch(int rows, int length, long[] ids, long[] positions, long[] targets, int[] flat, long @Nullable [][] routes) {
 
   /** Cuts rows, longest first, into batches of at most {@code budget} positions; rows without a wanted token are left out. */
   static List<MicroBatch> plan(TokenRows rows, boolean[] wanted, int budget) {
@@ -57,6 +60,23 @@ record MicroBatch(int rows, int length, long[] ids, long[] positions, long[] tar
       }
     }
     return new MicroBatch(members.length, length, ids, found.stream().mapToLong(f -> f[0]).toArray(),
-        found.stream().mapToLong(f -> f[1]).toArray(), found.stream().mapToInt(f -> (int) f[2]).toArray());
+        found.stream().mapToLong(f -> f[1]).toArray(), found.stream().mapToInt(f -> (int) f[2]).toArray(), routes(rows.routes(), members, length));
+  }
+
+  private static long @Nullable [][] routes(@Nullable Routes @Nullable [] all, Integer[] members, int length) {
+    if (all == null) return null;
+    Routes any = Arrays.stream(members).map(m -> all[m]).filter(Objects::nonNull).findFirst().orElse(null);
+    if (any == null) return null;
+    int k = any.active();
+    long[][] routes = new long[any.layers()][members.length * length * k];
+    for (int layer = 0; layer < routes.length; layer++) {
+      Arrays.fill(routes[layer], -1);
+      for (int i = 0; i < members.length; i++) {
+        Routes row = all[members[i]];
+        int known = row == null ? 0 : Math.min(length, row.positions());
+        for (int t = 0; t < known; t++) row.copy(t, layer, routes[layer], (i * length + t) * k);
+      }
+    }
+    return routes;
   }
 }

@@ -418,6 +418,8 @@ public final class Policy implements AutoCloseable {
     }
     for (int r = 0; r < rows.tokens().length; r++) {
       int[] row = rows.tokens()[r];
+      Routes routes = rows.routes() == null ? null : rows.routes()[r];
+      if (routes != null) routes.check(config, "row " + r);
       if (row.length > config.maxPositions()) {
         throw new IllegalArgumentException("row %d has %d tokens; max_position_embeddings is %d".formatted(
             r, row.length, config.maxPositions()));

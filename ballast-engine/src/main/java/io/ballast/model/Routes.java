@@ -24,6 +24,12 @@ public record Routes(int layers, int active, short[] experts) {
     return experts.length / (layers * active);
   }
 
+  /** Copies one position's experts of one layer to {@code to[at …]}. */
+  void copy(int position, int layer, long[] to, int at) {
+    int from = (position * layers + layer) * active;
+    for (int j = 0; j < active; j++) to[at + j] = experts[from + j];
+  }
+
   /** @throws IllegalArgumentException naming the position, if the ids cannot be choices of this model */
   void check(ModelConfig config, String row) {
     ModelConfig.Experts e = config.experts();

@@ -56,9 +56,12 @@ final class Trunk implements AutoCloseable {
     final Tensor middle;
     final Tensor middleScale;
     final Tensor gateUp;
+    /** [T · k] experts to follow, or null. */
+    final long @Nullable [] routes;
 
-    Tape(String slot, String xSlot, MicroBatch batch) {
+    Tape(int layer, String slot, String xSlot, MicroBatch batch) {
       this.slot = slot;
+      this.routes = batch.routes() == null ? null : batch.routes()[layer];
       long rows = batch.rows();
       long length = batch.length();
       long t = rows * length;
@@ -115,7 +118,7 @@ final class Trunk implements AutoCloseable {
   enum Keep { NOTHING, INPUTS, ALL }
 
   private Tape tape(int layer, MicroBatch batch, Keep keep) {
-    return new Tape(keep == Keep.ALL ? Integer.toString(layer) : "shared", xSlot(layer, keep), batch);
+    return new Tape(layer, keep == Keep.ALL ? Integer.toString(layer) : "shared", xSlot(layer, keep), batch);
   }
 
   private static String xSlot(int layer, Keep keep) {
@@ -138,7 +141,8 @@ final class Trunk implements AutoCloseable {
       RmsNorm.scale(tape.middle, config.rmsNormEps(), tape.middleScale);
       Tensor normed = normed(tape.middle, tape.middleScale, mlpInputNorm(master));
       if (experts != null) {
-        experts.forward(index, tape.slot, narrow, normed, tape.gateUp, next);
+        Tensor given = tape.routes == null ? null : Native.longs(device, tape.routes).view(normed.size(0), -1);
+        experts.forward(index, tape.slot, narrow, normed, given, tape.gateUp, next);
         next.add_(tape.middle);
         return;
       }

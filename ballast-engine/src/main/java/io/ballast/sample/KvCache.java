@@ -1,5 +1,6 @@
 package io.ballast.sample;
 
+import io.ballast.model.Routes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -41,8 +42,8 @@ final class KvCache implements AutoCloseable {
     /** Experts chosen, [capacity][layer][k]; empty for dense models. */
     final short[] routes;
     final int routesPerPosition;
-    /** Whether {@link #routes} were there before the pass and are to be followed. */
-    boolean replays;
+    /** Positions of the block whose {@link #routes} were there before the pass and are to be followed. */
+    private int replayed;
 
     private Block(@Nullable Block before, int start, int capacity, MemorySegment memory, int routesPerPosition) {
       this.before = before;
@@ -51,6 +52,16 @@ final class KvCache implements AutoCloseable {
       this.memory = memory;
       this.routesPerPosition = routesPerPosition;
       routes = new short[capacity * routesPerPosition];
+    }
+
+    /** Lets positions follow recorded choices instead of the router's; what the record has beyond the block is of no use. */
+    void replay(Routes recorded) {
+      replayed = Math.min(capacity, recorded.positions() - start);
+      System.arraycopy(recorded.experts(), start * routesPerPosition, routes, 0, replayed * routesPerPosition);
+    }
+
+    boolean replays(int position) {
+      return position - start < replayed;
     }
   }
 

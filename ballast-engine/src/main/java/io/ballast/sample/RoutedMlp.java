@@ -125,12 +125,13 @@ final class RoutedMlp implements Mlp {
     for (int e = at; e < at + count; e++) p[e] /= sum;
     KvCache.Block block = share.rows().block[row];
     int place = (share.rows().position[row] - block.start) * block.routesPerPosition + layer * k;
-    if (block.replays) for (int j = 0; j < k; j++) work.chosen[row * k + j] = block.routes[place + j];
+    boolean replays = block.replays(share.rows().position[row]);
+    if (replays) for (int j = 0; j < k; j++) work.chosen[row * k + j] = block.routes[place + j];
     else choose(at, row * k);
     float share1 = 0;
     for (int j = row * k; j < row * k + k; j++) share1 += work.weights[j] = p[at + work.chosen[j]];
     if (work.experts.normalised()) for (int j = row * k; j < row * k + k; j++) work.weights[j] /= share1;
-    if (!block.replays) for (int j = 0; j < k; j++) block.routes[place + j] = (short) work.chosen[row * k + j];
+    if (!replays) for (int j = 0; j < k; j++) block.routes[place + j] = (short) work.chosen[row * k + j];
   }
 
   private void choose(int at, int to) {

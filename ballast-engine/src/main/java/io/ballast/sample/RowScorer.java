@@ -40,6 +40,7 @@ final class RowScorer {
       int last = last(trained);
       if (last == 0) continue;
       KvCache.Block block = cache.take(null, 0, last);
+      if (of.routes() != null && of.routes()[r] != null) block.replay(of.routes()[r]);
       for (int t = 0; t < last; t++) {
         if (rows.free() == 0) pass(scores, temperature, numerics);
         int slot = rows.add(tokens[t], t, block, trained[t + 1]);

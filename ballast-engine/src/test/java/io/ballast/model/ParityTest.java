@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Agreement with transformers on the checkpoints of {@code parity/make.py}, which says what they are. */
@@ -27,6 +28,21 @@ class ParityTest {
       boolean[][] trained = JSON.treeToValue(json.get("trained"), boolean[][].class);
       return new Case(dir, new TokenRows(tokens, trained), json.get("temperature").asDouble(), doubles(json.get("logp")),
           doubles(json.get("entropy")), doubles(json.get("dlogp")), doubles(json.get("dentropy")), json.get("gradients"));
+    }
+
+    /** The same with other experts than the router's. */
+    Case replayed() throws IOException {
+      JsonNode json = JSON.readTree(Files.readAllBytes(dir.resolve("expected.json"))).get("replay");
+      Routes[] routes = new Routes[rows.tokens().length];
+      for (int r = 0; r < routes.length; r++) {
+        short[][][] row = JSON.treeToValue(json.get("routes").get(r), short[][][].class);
+        int layers = row[0].length, k = row[0][0].length;
+        short[] experts = new short[row.length * layers * k];
+        for (int i = 0; i < experts.length; i++) experts[i] = row[i / (layers * k)][i / k % layers][i % k];
+        routes[r] = new Routes(layers, k, experts);
+      }
+      return new Case(dir, new TokenRows(rows.tokens(), rows.trained(), routes), temperature, doubles(json.get("logp")),
+          doubles(json.get("entropy")), dlogp, dentropy, json.get("gradients"));
     }
 
     static double[] doubles(JsonNode array) {
@@ -61,6 +77,20 @@ class ParityTest {
     Case expected = Case.read(name);
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP64)) {
       policy.checkpointing(true);
+      policy.backward(expected.rows(), expected.temperature(), expected.dlogp(), expected.dentropy());
+      assertGradients(policy, expected);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"qwen3-moe,false", "qwen3-moe,true", "qwen3-moe-raw,false", "qwen3-moe-raw,true"})
+  void given_experts_are_followed_and_the_router_still_learns(String name, boolean checkpointing) throws IOException {
+    Case expected = Case.read(name).replayed();
+    try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP64)) {
+      policy.checkpointing(checkpointing);
+      Scores scores = policy.score(expected.rows(), expected.temperature());
+      assertThat(scores.logp()).containsExactly(expected.logp(), within(1e-6));
+      assertThat(scores.entropy()).containsExactly(expected.entropy(), within(1e-6));
       policy.backward(expected.rows(), expected.temperature(), expected.dlogp(), expected.dentropy());
       assertGradients(policy, expected);
     }
