@@ -26,6 +26,9 @@ import io.ballast.objective.Column;
  */
 public record TurnGae(double gamma, double lambda, double tokenGamma, boolean biLevel, boolean whiten) implements AdvantageEstimator {
 
+  /** verl's and VAGEN's, inside the root; OAT adds 1e-9 to the deviation. */
+  private static final double EPSILON = 1e-8;
+
   @Override public double[] estimate(Rewards rewards) {
     double[] turn = rewards.column(Column.TURN), value = rewards.column(Column.VALUE);
     double[] turnReward = rewards.columns().get(Column.TURN_REWARD);
@@ -70,7 +73,7 @@ public record TurnGae(double gamma, double lambda, double tokenGamma, boolean bi
     if (Math.rint(n) < 2) return advantage;
     mean /= n;
     for (int t = 0; t < advantage.length; t++) square += weight[t] * (advantage[t] - mean) * (advantage[t] - mean);
-    double scale = 1 / (Math.sqrt(square / (n - 1)) + 1e-9);
+    double scale = 1 / Math.sqrt(square / (n - 1) + EPSILON);
     double[] result = new double[advantage.length];
     for (int t = 0; t < result.length; t++) result[t] = (advantage[t] - mean) * scale;
     return result;

@@ -21,11 +21,14 @@ import java.util.OptionalDouble;
 final class Advantages {
   private Advantages() {}
 
-  static final List<String> NAMES = List.of("group-z-score", "group-mean", "batch-z-score", "leave-one-out", "reward",
-      "reinforce-pp", "reinforce-pp-baseline", "whitened", "greedy-baseline", "length-weighted", "informative-groups", "beta", "smooth");
+  static final List<String> NAMES = List.of("group-z-score", "group-z-score-population", "group-mean", "batch-z-score", "leave-one-out",
+      "reward", "reinforce-pp", "reinforce-pp-baseline", "whitened", "greedy-baseline", "length-weighted", "informative-groups", "beta", "smooth");
 
   /** verl's: added to the standard deviation, outside the root. */
   static final double EPSILON = 1e-6;
+
+  /** HALOs', added to the standard deviation that divides by n. */
+  private static final double HALOS_EPSILON = 1e-2;
 
   /** The estimator that setting {@code advantage} names, with its own settings where the method has them. */
   static AdvantageEstimator of(Settings settings) {
@@ -45,6 +48,7 @@ final class Advantages {
     double gamma = settings.has("gamma") ? settings.number("gamma") : 1;
     return switch (name) {
       case "group-z-score" -> penalised(kl, new GroupNormalised(Scale.GROUP, EPSILON));
+      case "group-z-score-population" -> penalised(kl, new GroupNormalised(Scale.GROUP, HALOS_EPSILON, 0));
       case "group-mean" -> penalised(kl, new GroupNormalised(Scale.NONE, 0));
       case "batch-z-score" -> penalised(kl, new GroupNormalised(Scale.BATCH, EPSILON));
       case "leave-one-out" -> penalised(kl, new LeaveOneOut());

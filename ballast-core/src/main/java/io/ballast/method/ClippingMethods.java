@@ -161,7 +161,7 @@ final class ClippingMethods {
 
   static final Method HUMANLINE = Method.named("humanline", "Humanline: the ratio to a moving reference is held to what humans perceive")
       .paper("Humanline: Online Alignment as Perceptual Loss, arXiv 2509.24207")
-      .parts("token ratio to the reference", "log-ratio held in an interval", "clip around 1", "KL to the reference", GROUP, TOKENS)
+      .parts("token ratio to the reference", "log-ratio held in an interval", "clip around 1", "KL to the reference", "group z-score with n and 1e-2", TOKENS)
       .needs(Column.REF_LOGP)
       .settings(
           Setting.number("log-epsilon-p", -1.5, "least log-ratio, nats", "arXiv 2509.24207, second-hand; config.yaml has −1"),
@@ -170,7 +170,7 @@ final class ClippingMethods {
           Shared.clipHigh(0.01, "ContextualAI/HALOs, config; its online script has 0.15"))
       .settings(Shared.policy("token-mean", "ContextualAI/HALOs, there per micro-batch").stream()
           .map(setting -> setting.name().equals("kl-coefficient") ? setting.withDefault(0.01, "ContextualAI/HALOs") : setting).toList())
-      .settings(Shared.advantage("group-z-score", "ContextualAI/HALOs, there with n and 1e-2"))
+      .settings(Shared.advantage("group-z-score-population", "ContextualAI/HALOs"))
       .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings,
           new RatioAgainst(Column.REF_LOGP, new TokenRatio()),
           new HeldRatio(settings.number("log-epsilon-p"), settings.number("log-epsilon-r"),

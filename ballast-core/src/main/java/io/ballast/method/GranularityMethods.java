@@ -12,7 +12,9 @@ import io.ballast.objective.RatioLevel;
 import io.ballast.objective.SegmentRatio;
 import io.ballast.objective.SegmentRatio.Gradient;
 import io.ballast.objective.SegmentRatio.Size;
+import io.ballast.objective.Term;
 import io.ballast.objective.TokenRatio;
+import io.ballast.objective.Weighed;
 import io.ballast.objective.offpolicy.ClampedAdvantage;
 import io.ballast.objective.offpolicy.ClippingBias;
 import io.ballast.objective.offpolicy.EntropyClip;
@@ -204,10 +206,17 @@ final class GranularityMethods {
     boolean turnMean = s.choice("aggregation").equals("turn-mean");
     Aggregation aggregation = turnMean ? new Aggregation.SeqMeanTokenSum() : Shared.aggregation(s);
     PolicyObjective objective = Shared.policy(s, level, Shared.clip(s), aggregation);
-    if (turnMean) objective = objective.with(new TurnMean());
+    if (turnMean) objective = byTurns(objective);
     AdvantageEstimator gae = new TurnGae(s.number("gamma"), s.number("lambda"), s.number("token-gamma"), s.choice("gae").equals("bi-level"),
         s.flag("whiten"));
     return Shared.assembly(s, objective, gae, true, Column.TURN, Column.VALUE);
+  }
+
+  /** The policy term and every penalty count each turn alike. */
+  private static PolicyObjective byTurns(PolicyObjective objective) {
+    TurnMean mean = new TurnMean();
+    List<Term> penalties = objective.penalties().stream().<Term>map(penalty -> new Weighed(penalty, mean)).toList();
+    return new PolicyObjective(objective.level(), objective.surrogate(), objective.weightings(), penalties, objective.aggregation()).with(mean);
   }
 
   private static Assembly guard(Settings s) {

@@ -3,6 +3,7 @@ package io.ballast.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ballast.advantage.Rewards;
 import io.ballast.objective.Column;
 import io.ballast.objective.Evaluation;
 import io.ballast.objective.TokenBatch;
@@ -25,6 +26,13 @@ class HumanlineTest extends ObjectiveKit {
 
   @Override protected double slopeAtRatioOne() {
     return Double.NaN;
+  }
+
+  /** R = (1, 0): mean 0.5, deviation with n 0.5, so A = ±0.5/0.51. */
+  @Test void advantages_divide_by_the_population_deviation_and_a_hundredth_by_hand() {
+    var rewards = new Rewards(new int[2], new double[] {1, 0}, new int[] {0, 1, 2}, Map.of(), Map.of());
+    assertThat(Methods.named("humanline").assemble(Map.of()).advantages().estimate(rewards))
+        .containsExactly(new double[] {0.5 / 0.51, -0.5 / 0.51}, within(1e-12));
   }
 
   /**

@@ -8,7 +8,7 @@ import io.ballast.objective.Weighting;
 
 /**
  * Counts every turn of the step alike, whatever its length: to be used over {@link io.ballast.objective.Aggregation.SeqMeanTokenSum},
- * whose weight 1/S it turns into 1/(K·|turn|).
+ * whose weight 1/S it turns into 1/(K·|turn|), for the policy term and, by {@link io.ballast.objective.Weighed}, for penalties.
  *
  * <pre>   f_t = S / (K · |turn of t|)      S sequences and K turns in the whole step</pre>
  *

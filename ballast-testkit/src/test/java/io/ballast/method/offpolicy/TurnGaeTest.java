@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.ballast.advantage.Rewards;
 import io.ballast.advantage.TurnGae;
+import io.ballast.objective.StepTotals;
+import io.ballast.objective.TokenBatch;
 import io.ballast.testkit.ObjectiveKit;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +21,8 @@ class TurnGaeTest extends ObjectiveKit {
     return List.of(
         Map.of(),
         Map.of("ratio", "product", "aggregation", "seq-mean-token-mean"),
-        Map.of("ratio", "token", "gae", "bi-level", "whiten", true));
+        Map.of("ratio", "token", "gae", "bi-level", "whiten", true),
+        Map.of("kl-coefficient", 0.1, "entropy-coefficient", 0.02));
   }
 
   @Override protected double slopeAtRatioOne() {
@@ -58,6 +61,19 @@ class TurnGaeTest extends ObjectiveKit {
         Map.of("turn", new double[] {0, 0, 1}, "value", new double[] {0.4, 9, 0.6}));
     double[] white = new TurnGae(0.9, 0.5, 1, false, true).estimate(rewards);
     assertThat(white[0] + white[2]).isCloseTo(0, within(1e-9));
-    assertThat(white[2]).isCloseTo(Math.sqrt(0.5), within(1e-6));
+    assertThat(white[2]).isCloseTo(0.04 / Math.sqrt(0.0032 + 1e-8), within(1e-12));
+  }
+
+  /**
+   * Turns {0, 1, 2} and {3}, k1 with coefficient 0.1, A = 0: the penalty is a mean over turns like the policy term, so each of the
+   * first three tokens counts 1/(2·3) and the last 1/2. logp − refLogp = (0.3, 0.3, 0.3, 1): L = 0.1 (0.3 + 1)/2.
+   */
+  @Test void the_kl_penalty_is_a_mean_over_turns_by_hand() {
+    double[] logp = {-1, -1, -1, -1};
+    var batch = new TokenBatch(new int[] {0, 4}, new int[1], new int[1], logp, logp.clone(), new double[4],
+        Map.of("turn", new double[] {0, 0, 0, 1}, "refLogp", new double[] {-1.3, -1.3, -1.3, -2}), new StepTotals(1, 4, 1, 4));
+    var result = objective(Map.of("kl-coefficient", 0.1, "kl-estimator", "k1")).evaluate(batch);
+    assertThat(result.loss()).isCloseTo(0.065, within(1e-12));
+    assertThat(result.dlogp()).containsExactly(new double[] {0.1 / 6, 0.1 / 6, 0.1 / 6, 0.05}, within(1e-12));
   }
 }
