@@ -10,6 +10,7 @@ import io.ballast.sample.Completion;
 import io.ballast.sample.Generator;
 import io.ballast.sample.Request;
 import io.ballast.sample.Sampling;
+import io.ballast.text.ChatTemplate;
 import io.ballast.text.Tokenizer;
 import io.ballast.verify.PassRates;
 import io.ballast.verify.Tally;
@@ -19,6 +20,7 @@ import io.ballast.verify.Verifier;
 import io.ballast.verify.Verifiers;
 import io.ballast.verify.task.TaskFamily;
 import io.ballast.verify.task.Tasks;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,20 +46,23 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ballast eval --model runs/first/checkpoints/step-200/model --data arithmetic --greedy",
-      "  ballast eval --model DIR --data test.jsonl --verifier gsm8k --samples 8 --temperature 0.8 --json"
+      "  ballast eval --model DIR --data test.jsonl --verifier gsm8k --samples 8 --temperature 0.8 --json",
+      "  ballast eval --model DIR --data data/gsm8k --set data.dataset=gsm8k --set data.chat=true"
     })
 final class EvalVerb implements Callable<Integer> {
 
   @Mixin
   private ModelOptions options = new ModelOptions();
 
-  @Option(names = "--data", paramLabel = "SRC", description = "JSON lines with prompts and expected answers, or a task's name: its held-out prompts.")
+  @Option(names = "--data", paramLabel = "SRC", description = "Prompts and expected answers: JSON lines, JSON, CSV, Parquet, or a folder (of which the test part, if it has one); "
+      + "or a task's name: its held-out prompts.")
   private @Nullable String data;
 
-  @Option(names = "--verifier", paramLabel = "V", description = "The checker of answers; a task has its own.")
+  @Option(names = "--verifier", paramLabel = "V", description = "The checker of answers; a task or a known data set has its own.")
   private @Nullable String verifierName;
 
-  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting of the task or, with a file, of the checker.")
+  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting of the task or, with a file, of the checker; data.KEY says what its columns mean, as in a recipe: "
+      + "data.dataset, data.prompt, data.answer, data.template, data.chat, data.system.")
   private List<String> overrides = List.of();
 
   @Option(names = "--prompt-field", paramLabel = "NAME", description = "Field of the prompt (default: prompt, question, problem or input).")
@@ -76,72 +83,134 @@ final class EvalVerb implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object instead of lines for people.")
   private boolean json;
 
+  /** Prompts in order, how many there are, and what checks the answers. */
+  private record Source(int size, boolean rendered, Verifier verifier, Consumer<Consumer<Task>> tasks) {}
+
   @Override public Integer call() {
     if (samples < 1) throw new RequestException("--samples must be at least 1, got " + samples);
     if (limit != null && limit < 1) throw new RequestException("--limit must be at least 1, got " + limit);
     options.folder();
-    List<Task> tasks = new ArrayList<>();
-    Verifier verifier;
-    try {
-      verifier = prepare(tasks);
-    } catch (IllegalArgumentException e) {
-      throw new RequestException(e.getMessage());
-    }
     var tally = new Tally();
     PassRates rates;
-    try (Policy policy = options.policy(); Tokenizer tokenizer = Objects.requireNonNull(options.tokenizer(true)); var generator = new Generator(policy)) {
-      Sampling how = sampling.sampling(options.folder(), policy.config(), samples > 1);
-      rates = rates(tasks, verifier, policy, tokenizer, generator, how, tally);
+    int prompts;
+    try {
+      Source source = source();
+      prompts = source.size;
+      try (Policy policy = options.policy(); Tokenizer tokenizer = Objects.requireNonNull(options.tokenizer(true)); var generator = new Generator(policy);
+          var display = ProgressDisplay.standard(Streams.err())) {
+        display.phase("sampling", 0, (long) source.size * samples);
+        var run = new Run(source, policy, tokenizer, generator, sampling.sampling(options.folder(), policy.config(), samples > 1), display, tally);
+        source.tasks.accept(run);
+        rates = run.rates();
+      }
     } catch (IllegalArgumentException e) {
       throw new RequestException(e.getMessage());
     }
-    print(tasks.size(), rates, tally);
+    print(prompts, rates, tally);
     return Exit.DONE;
   }
 
-  /** Fills in the prompts and returns their checker. */
-  private Verifier prepare(List<Task> tasks) {
-    if (data == null) throw new RequestException("--data is missing: a file of JSON lines, or a task (%s)".formatted(String.join(", ", Tasks.names())));
+  private Source source() {
+    if (data == null) {
+      throw new RequestException("--data is missing: a file or folder of examples, or a task (%s)".formatted(String.join(", ", Tasks.names())));
+    }
     Map<String, Object> settings = Overrides.read(overrides);
     if (Tasks.names().contains(data) && !Files.exists(Path.of(data))) {
       TaskFamily family = Tasks.named(data, settings);
-      long count = Math.min(family.heldOut().size(), limit == null ? 256 : limit);
-      LongStream.range(0, count).forEach(i -> tasks.add(family.heldOut().at(i)));
-      return verifierName == null ? family.verifier() : Verifiers.named(verifierName, Map.of());
+      int count = (int) Math.min(family.heldOut().size(), limit == null ? 256 : limit);
+      return new Source(count, false, verifierName == null ? family.verifier() : Verifiers.named(verifierName, Map.of()),
+          sink -> LongStream.range(0, count).forEach(i -> sink.accept(family.heldOut().at(i))));
     }
-    if (verifierName == null) throw new RequestException("--verifier is missing, one of: " + String.join(", ", Verifiers.names()));
-    Map<String, Object> columns = new LinkedHashMap<>(Map.of("path", data));
-    if (promptField != null) columns.put("prompt", promptField);
-    if (goldField != null) columns.put("answer", goldField);
-    List<Task> all = new ArrayList<>();
-    new TaskFile(DataSettings.of(columns), _ -> "").each(all::add);
-    tasks.addAll(limit == null ? all : all.subList(0, Math.min(limit, all.size())));
-    return Verifiers.named(verifierName, settings);
+    DataSettings columns = columns(settings);
+    var file = new TaskFile(columns, columns.chat() ? chat() : _ -> "");
+    // Read once to count and to find what cannot be read, then again as it is evaluated: a large file is never held.
+    long[] rows = {0};
+    file.each(_ -> rows[0]++);
+    int count = (int) Math.min(rows[0], limit == null ? Integer.MAX_VALUE : limit);
+    return new Source(count, columns.chat(), Verifiers.named(columns.verifier(), columns.verifierSettings()), sink -> file.each(task -> {
+      if (task.id() < count) sink.accept(task);
+    }));
   }
 
-  private PassRates rates(List<Task> tasks, Verifier verifier, Policy policy, Tokenizer tokenizer, Generator generator, Sampling how, Tally tally) {
-    List<Request> requests = new ArrayList<>();
-    for (Task task : tasks) {
-      int[] prompt = tokenizer.encodePrompt(task.prompt());
-      requests.add(Request.of(task.id(), prompt, samples, sampling.maxNew(options.folder(), policy.config(), prompt.length)));
+  /** Settings that begin with {@code data.} say what the columns mean; the others belong to the checker. */
+  private DataSettings columns(Map<String, Object> settings) {
+    Map<String, Object> given = new LinkedHashMap<>(Map.of("path", data));
+    if (promptField != null) given.put("prompt", promptField);
+    if (goldField != null) given.put("answer", goldField);
+    if (verifierName != null) given.put("verifier", verifierName);
+    settings.forEach((key, value) -> given.put(key.startsWith("data.") ? key.substring("data.".length()) : "verifier." + key, value));
+    if (verifierName == null && !given.containsKey("dataset")) {
+      throw new RequestException("--verifier is missing, one of: %s; or --set data.dataset=gsm8k (or math), which brings its own"
+          .formatted(String.join(", ", Verifiers.names())));
     }
-    int[] right = new int[tasks.size()];
-    double[] score = new double[tasks.size()];
-    try (var display = ProgressDisplay.standard(Streams.err())) {
-      display.phase("sampling", 0, (long) tasks.size() * samples);
-      List<Completion> answers = generator.generate(requests, how, (_, finished, _) -> {
-        display.step(finished, Map.of());
-        return true;
-      });
-      for (Completion answer : answers) {
-        Task task = tasks.get(answer.request());
-        Verdict verdict = verifier.verify(task.gold(), tokenizer.decode(answer.tokens()));
-        tally.add(verdict);
-        if (verdict instanceof Verdict.Right) right[answer.request()]++;
-        score[answer.request()] += verdict.score() / samples;
+    return DataSettings.of(given);
+  }
+
+  private Function<List<Map<String, Object>>, String> chat() {
+    try {
+      ChatTemplate template = ChatTemplate.read(options.folder());
+      return messages -> template.render(messages, ChatTemplate.Options.prompt());
+    } catch (IOException e) {
+      throw new RequestException("%s: the chat template cannot be read: %s".formatted(options.folder(), e.getMessage()));
+    }
+  }
+
+  /** Answers and checks prompts as they come, {@value #AT_ONCE} at a time; what is kept of a prompt is two numbers. */
+  private final class Run implements Consumer<Task> {
+    private static final int AT_ONCE = 64;
+    private final Source source;
+    private final Policy policy;
+    private final Tokenizer tokenizer;
+    private final Generator generator;
+    private final Sampling how;
+    private final ProgressDisplay display;
+    private final Tally tally;
+    private final List<Task> waiting = new ArrayList<>();
+    private final int[] right;
+    private final double[] score;
+    private int done;
+
+    Run(Source source, Policy policy, Tokenizer tokenizer, Generator generator, Sampling how, ProgressDisplay display, Tally tally) {
+      this.source = source;
+      this.policy = policy;
+      this.tokenizer = tokenizer;
+      this.generator = generator;
+      this.how = how;
+      this.display = display;
+      this.tally = tally;
+      right = new int[source.size];
+      score = new double[source.size];
+    }
+
+    @Override public void accept(Task task) {
+      waiting.add(task);
+      if (waiting.size() == AT_ONCE) answer();
+    }
+
+    PassRates rates() {
+      if (!waiting.isEmpty()) answer();
+      return new PassRates(right, score, samples);
+    }
+
+    private void answer() {
+      List<Request> requests = new ArrayList<>();
+      for (Task task : waiting) {
+        int[] prompt = source.rendered ? tokenizer.encode(task.prompt()) : tokenizer.encodePrompt(task.prompt());
+        requests.add(Request.of(task.id(), prompt, samples, sampling.maxNew(options.folder(), policy.config(), prompt.length)));
       }
+      for (Completion answer : generator.generate(requests, how, (_, finished, _) -> {
+        display.step((long) done * samples + finished, Map.of());
+        return true;
+      })) {
+        Task task = waiting.get(answer.request());
+        Verdict verdict = source.verifier.verify(task.gold(), tokenizer.decode(answer.tokens()));
+        tally.add(verdict);
+        if (verdict instanceof Verdict.Right) right[done + answer.request()]++;
+        score[done + answer.request()] += verdict.score() / samples;
+      }
+      done += waiting.size();
+      waiting.clear();
     }
-    return new PassRates(right, score, samples);
   }
 
   private void print(int prompts, PassRates rates, Tally tally) {

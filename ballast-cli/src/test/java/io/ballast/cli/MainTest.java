@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ballast.ledger.Json;
 import io.ballast.method.Methods;
+import io.ballast.model.Architecture;
+import io.ballast.model.ModelConfig;
+import io.ballast.model.Policy;
+import io.ballast.tensor.DType;
+import io.ballast.tensor.Device;
+import io.ballast.text.CharTokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,6 +173,7 @@ class MainTest {
         {"gold": "#### 4", "answer": "so #### 4.", "more": 1}
         {"gold": "#### 4", "answer": "#### 5"}
         {"gold": "#### 4", "answer": "no idea"}
+
         garbage
         {"gold": "4"}
         """, "verify", "--verifier", "gsm8k", "--input", "-");
@@ -172,6 +181,33 @@ class MainTest {
     assertThat(outcome.json()).extracting(result -> result.get("score")).containsExactly(1.0, 0.0, 0.0, 0.0, 0.0);
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(runOn("{\"gold\": \"#### 4\", \"answer\": \"#### 4\"}", "verify", "--verifier", "gsm8k", "--input", "-").status()).isZero();
+  }
+
+  @Test void eval_goes_through_a_data_file_in_pieces_and_counts_every_prompt() throws IOException {
+    Path model = home.resolve("model");
+    String letters = "Q1234567890?:# ";
+    new CharTokenizer(letters).save(model);
+    try (var policy = Policy.random(ModelConfig.dense(Architecture.QWEN2, letters.length() + 2, 16, 32, 1, 2, 1, true, 64, null, List.of(1)), 3, Device.CPU, DType.FP32)) {
+      policy.save(model);
+    }
+    Path file = Files.writeString(home.resolve("test.jsonl"), IntStream.range(0, 70)
+        .mapToObj(i -> "{\"question\": \"%d?\", \"answer\": \"#### %d\"}\n".formatted(i, i)).collect(Collectors.joining()));
+    String[] line = {"eval", "--model", model.toString(), "--data", home.toString(), "--set", "data.dataset=gsm8k", "--set", "data.template=Q: {question}", "--samples", "4",
+        "--max-new", "6", "--json"};
+    var outcome = run(line);
+    assertThat(outcome.status()).as(outcome.err()).isZero();
+    assertThat(outcome.err()).contains("sampling  step 280/280").doesNotContain("SLF4J");
+    var result = outcome.json().getFirst();
+    assertThat(result).containsEntry("prompts", 70L).containsEntry("samples", 4L).containsKeys("passAt1", "passAt2", "passAt4", "avgAt4");
+    assertThat(((Map<?, ?>) result.get("passAt4")).keySet().toString()).isEqualTo("[value, low, high]");
+    assertThat(((Map<?, ?>) result.get("verdicts")).values().stream().mapToLong(count -> (Long) count).sum()).isEqualTo(280);
+    assertThat(run(line).out()).isEqualTo(outcome.out());
+    Files.writeString(file, Files.readString(file) + "{\"question\": \"1?\"}\n");
+    var broken = run(line);
+    assertThat(broken.status()).isEqualTo(2);
+    assertThat(broken.err()).contains("test.jsonl, line 71").contains("no column 'answer'");
+    assertThat(run("eval", "--model", model.toString(), "--data", file.toString()).err()).contains("--verifier is missing");
+    assertThat(run("eval", "--model", model.toString(), "--data", file.toString(), "--verifier", "exact", "--set", "data.promt=x").err()).contains("did you mean prompt?");
   }
 
   @Test void a_dry_run_prints_a_recipe_that_reads_back() throws IOException {
