@@ -125,7 +125,8 @@ public record Recipe(
       double temperature,
       @Nullable Integer topK,
       @Nullable Double topP,
-      @Nullable Double minP) {
+      @Nullable Double minP,
+      boolean routingReplay) {
     public Rollout {
       Check.atLeast("rollout.prompts", prompts, 1);
       Check.atLeast("rollout.group-size", groupSize, 1);

@@ -5,6 +5,7 @@ import io.ballast.advantage.Rewards;
 import io.ballast.method.Assembly;
 import io.ballast.model.AdamW;
 import io.ballast.model.Policy;
+import io.ballast.model.Routes;
 import io.ballast.model.Scores;
 import io.ballast.model.TokenRows;
 import io.ballast.objective.Column;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -175,7 +177,7 @@ final class Learner {
     return new TokenBatch(offsets, groups, ids, scores.logp(), old, advantage, known, totals);
   }
 
-  /** Prompt and answer as one row, the answer trained. */
+  /** Prompt and answer as one row, the answer trained, sent to the experts it was sampled with where they are known. */
   static TokenRows rows(List<Trajectory> part) {
     int[][] tokens = new int[part.size()][];
     boolean[][] trained = new boolean[part.size()][];
@@ -186,7 +188,8 @@ final class Learner {
       trained[s] = new boolean[tokens[s].length];
       Arrays.fill(trained[s], prompt.length, tokens[s].length, true);
     }
-    return new TokenRows(tokens, trained);
+    Routes[] routes = part.stream().map(Trajectory::routes).toArray(Routes[]::new);
+    return Arrays.stream(routes).allMatch(Objects::isNull) ? new TokenRows(tokens, trained) : new TokenRows(tokens, trained, routes);
   }
 
   private static int[] offsets(List<Trajectory> part) {

@@ -188,11 +188,12 @@ final class ReinforcementPhase {
     tokens[written.length] = setup.tokenizer().eos();
     var estimate = new Trajectory.Estimate(new double[tokens.length], new double[tokens.length]);
     return new Trajectory(answer.group(), -1, answer.task(), answer.prompt(), answer.gold(), text, answer.promptTokens(), tokens, new float[tokens.length],
-        new int[tokens.length], true, "expert", "", "", 0, answer.parts(), Map.of(), estimate);
+        new int[tokens.length], true, "expert", "", "", 0, answer.parts(), Map.of(), null, estimate);
   }
 
   private Answers answers(Generator generator) {
-    var rollouts = new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(), overlong());
+    var rollouts = new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(),
+        recipe.rollout().routingReplay(), overlong());
     Map<String, Object> settings = recipe.method().settings();
     return new RecordedAnswers(rollouts, policy, recipe.rollout().temperature(), Set.copyOf(setup.method().columns()), number(settings, "t-high"),
         number(settings, "t-low"), tasks -> new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), tasks,

@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Samples answers to prompts and has them checked.
  *
+ * @param routingReplay whether answers keep the experts their tokens were sent to
  * @param overlong shaping of the reward by length, or null
  */
 record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sampling sampling, int groupSize, int maxNew,
-    @Nullable OverlongPenalty overlong) implements Answers {
+    boolean routingReplay, @Nullable OverlongPenalty overlong) implements Answers {
 
   @Override public List<Trajectory> sample(List<Task> tasks, long firstVisit, int version) {
     List<Request> requests = new ArrayList<>(tasks.size());
@@ -52,6 +53,7 @@ record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sam
     int[] versions = new int[completion.tokens().length];
     Arrays.fill(versions, version);
     return new Trajectory(visit, completion.sample(), task.id(), task.prompt(), task.gold(), answer, prompt, completion.tokens(), completion.logp(),
-        versions, stopped, verdict.label(), verdict.extracted(), verdict.reason(), reward, parts, Map.of(), null);
+        versions, stopped, verdict.label(), verdict.extracted(), verdict.reason(), reward, parts, Map.of(),
+        routingReplay ? completion.routes() : null, null);
   }
 }

@@ -57,8 +57,8 @@ final class TokenColumns {
   Map<String, double[]> of(List<Trajectory> part, TokenRows rows, int version) {
     Map<String, double[]> columns = new LinkedHashMap<>();
     for (String name : RecordedAnswers.COLUMNS) if (wanted.contains(name)) columns.put(name, recorded(part, name));
-    if (reference != null) columns.put(Column.REF_LOGP, reference.score(rows, temperature).logp());
-    if (teacher != null) columns.put(Column.TEACHER_LOGP, teacher.score(rows, temperature).logp());
+    if (reference != null) columns.put(Column.REF_LOGP, reference.score(rows.unrouted(), temperature).logp());
+    if (teacher != null) columns.put(Column.TEACHER_LOGP, teacher.score(rows.unrouted(), temperature).logp());
     for (String name : List.of(Column.REWARD, Column.TURN_REWARD, Column.RETURNS)) put(columns, name, part, Trajectory::reward);
     put(columns, Column.TURN, part, _ -> 0);
     put(columns, Column.EXPERT, part, _ -> 0);

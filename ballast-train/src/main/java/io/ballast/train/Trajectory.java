@@ -1,5 +1,6 @@
 package io.ballast.train;
 
+import io.ballast.model.Routes;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param reward scalar reward the advantages are estimated from
  * @param parts named parts of the reward, {@code correct} among them
  * @param recorded columns of the sampling policy beyond the log-probability, [n] or [n · k] each, by column name; empty for most methods
+ * @param routes experts the sampler sent prompt and answer to, for training to follow; null for dense models and without routing replay
  * @param estimate what was computed when the batch was first trained on; null before
  */
 public record Trajectory(
@@ -40,6 +42,7 @@ public record Trajectory(
     double reward,
     Map<String, Double> parts,
     Map<String, double[]> recorded,
+    @Nullable Routes routes,
     @Nullable Estimate estimate) {
 
   /**
@@ -72,13 +75,13 @@ public record Trajectory(
 
   public Trajectory with(Estimate value) {
     return new Trajectory(group, sample, task, prompt, gold, answer, promptTokens, tokens, behaviourLogp, version, stopped, verdict, extracted,
-        reason, reward, parts, recorded, value);
+        reason, reward, parts, recorded, routes, value);
   }
 
   /** This answer with columns recorded under the policy that sampled it. */
   public Trajectory recording(Map<String, double[]> columns) {
     return new Trajectory(group, sample, task, prompt, gold, answer, promptTokens, tokens, behaviourLogp, version, stopped, verdict, extracted,
-        reason, reward, parts, columns, estimate);
+        reason, reward, parts, columns, routes, estimate);
   }
 
   /** Name of the reward part that holds the verifier's score. */

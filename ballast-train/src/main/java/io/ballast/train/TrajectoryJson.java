@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ballast.model.Routes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,6 +39,7 @@ final class TrajectoryJson {
       ObjectNode recorded = node.putObject("recorded");
       new TreeMap<>(t.recorded()).forEach((name, values) -> recorded.set(name, array(values)));
     }
+    if (t.routes() != null) node.set("routes", routes(t.routes()));
     if (t.estimate() != null) {
       node.set("advantage", array(t.estimate().advantage()));
       if (t.estimate().proximalLogp() != null) node.set("proximalLogp", array(t.estimate().proximalLogp()));
@@ -58,7 +63,26 @@ final class TrajectoryJson {
         node.required("prompt").textValue(), node.required("gold").textValue(), node.required("answer").textValue(),
         ints(node.required("promptTokens")), ints(node.required("tokens")), behaviour, ints(node.required("policyVersion")),
         node.required("finish").textValue().equals("stop"), node.required("verdict").textValue(), node.required("extracted").textValue(),
-        node.required("reason").textValue(), node.required("reward").doubleValue(), parts, recorded, estimate);
+        node.required("reason").textValue(), node.required("reward").doubleValue(), parts, recorded, routes(node.get("routes")), estimate);
+  }
+
+  /** Expert ids as base64 of two bytes each, the high one first: there are layers · k of them for every token. */
+  private static ObjectNode routes(Routes routes) {
+    ByteBuffer bytes = ByteBuffer.allocate(Short.BYTES * routes.experts().length);
+    bytes.asShortBuffer().put(routes.experts());
+    return JSON.createObjectNode().put("layers", routes.layers()).put("active", routes.active()).put("experts", bytes.array());
+  }
+
+  private static @Nullable Routes routes(@Nullable JsonNode node) {
+    if (node == null) return null;
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(node.required("experts").binaryValue());
+      short[] experts = new short[bytes.remaining() / Short.BYTES];
+      bytes.asShortBuffer().get(experts);
+      return new Routes(node.required("layers").intValue(), node.required("active").intValue(), experts);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the experts of a trajectory's routes are not base64", e);
+    }
   }
 
   static ArrayNode array(int[] values) {

@@ -21,7 +21,7 @@ class BatchSourceTest {
       for (int sample = 0; sample < 2; sample++) {
         double correct = sample == 0 || tasks.get(i).id() % 2 != 0 ? 1 : 0;
         all.add(new Trajectory(firstVisit + i, sample, tasks.get(i).id(), "p", "g", "a", new int[] {2}, new int[] {3, 1}, new float[] {-0.1f, -0.2f / 3},
-            new int[] {version, version}, true, "right", "", "", correct, Map.of(Trajectory.CORRECT, correct), Map.of(), null));
+            new int[] {version, version}, true, "right", "", "", correct, Map.of(Trajectory.CORRECT, correct), Map.of(), null, null));
       }
     }
     return all;
