@@ -32,14 +32,15 @@ class RoutingReplayTest {
 
   /** A mixture of four experts of which a token uses two, and the tokenizer of the small run's task. */
   @BeforeEach void mixture() throws IOException {
-    Tokenizer tokenizer = new CharTokenizer(Setup.of(SmallRun.recipe()).tasks().alphabet());
+    Tokenizer tokenizer = new CharTokenizer(Setup.of(SmallRun.recipe().recipe(), null, null, null).tasks().alphabet());
     ModelConfig c = ModelConfig.dense(Architecture.QWEN3, tokenizer.size(), 32, 64, 2, 2, 1, true, 64, null, List.of(tokenizer.eos()));
     var config = new ModelConfig(Architecture.QWEN3_MOE, c.vocabSize(), c.hiddenSize(), c.intermediateSize(), c.layers(), c.heads(), c.kvHeads(),
         c.headDim(), c.rmsNormEps(), c.ropeTheta(), null, c.tied(), false, false, c.maxPositions(), Collections.nCopies(2, 0), 0.2, c.bos(), c.eos(),
         null, new ModelConfig.Experts(4, 2, 16, true));
     Files.createDirectories(model());
     try (Policy policy = Policy.random(config, 3, Device.CPU, DType.FP32)) {
-      Phase.save(policy, tokenizer, model());
+      policy.save(model());
+      tokenizer.save(model());
     }
   }
 

@@ -30,6 +30,8 @@ final class SmallRun {
 
   static ResolvedRecipe recipe(String... overrides) {
     List<String> all = new ArrayList<>(SIZE);
+    boolean checkpoint = Arrays.stream(overrides).anyMatch(o -> o.startsWith("model.path="));
+    if (checkpoint) all.removeIf(o -> o.startsWith("model.")); // the checkpoint has a shape of its own
     all.addAll(Arrays.asList(overrides));
     return new RecipeReader(Map.of()).readText("", "small run", all);
   }
