@@ -58,7 +58,17 @@ final class Attention implements AutoCloseable {
     heads.narrow(2, group + 1, 1).copy_(projected.narrow(2, group + 1, 1));
     Tensor queriesAndKeys = projected.narrow(2, 0, group + 1);
     if (weights.queryNorm() != null) queriesAndKeys = normalised(queriesAndKeys, weights);
-    Rope.rotate(queriesAndKeys, heads.narrow(2, 0, group + 1), cos(length), sin(length), true);
+    rotate(queriesAndKeys, heads.narrow(2, 0, group + 1), true);
+  }
+
+  /** Rotates in the tables' type; narrower numbers are converted whole on both sides, because mixing types costs a block per operation. */
+  private void rotate(Tensor from, Tensor to, boolean forward) {
+    int length = (int) from.size(3);
+    Tensor source = from;
+    if (Native.type(from) != rope.type()) source = ws.get("attention.unturned", rope.type(), Native.shape(from)).copy_(from);
+    Tensor target = Native.type(to) == rope.type() ? to : ws.get("attention.turned", rope.type(), Native.shape(to));
+    Rope.rotate(source, target, cos(length), sin(length), forward);
+    if (target != to) to.copy_(target);
   }
 
   /** [B·S, K·(G+2)·D] seen as [B, K, G + 2, S, D]. */
@@ -216,7 +226,8 @@ final class Attention implements AutoCloseable {
         Tensor p = probabilities(block, window);
         Tensor dV = torch.bmm_out(ws.get("attention.dV", type, pairs, block.k.size(1), dim), p.transpose(1, 2), dO);
         Tensor dS = torch.bmm_out(block.scores("attention.dS"), dO, block.v.transpose(1, 2));
-        dS.sub_(delta.narrow(2, from, to - from).reshape(pairs, rows, 1)).mul_(p);
+        Tensor subtracted = delta.narrow(2, from, to - from).reshape(pairs, rows, 1);
+        dS.sub_(type == rope.type() ? subtracted : subtracted.to(type)).mul_(p);
         if (config.gemma() != null && config.gemma().attentionSoftcap() > 0) throughSoftcap(block, dS);
         Tensor dQ = torch.bmm_out(ws.get("attention.dQ", type, pairs, rows, dim), dS, block.k).mul_(new Scalar(config.attentionScale()));
         Tensor dK = torch.bmm_out(ws.get("attention.dK", type, pairs, block.k.size(1), dim), dS.transpose(1, 2), block.q)
@@ -239,7 +250,7 @@ final class Attention implements AutoCloseable {
     // Summed in the wide type: dO Vᵀ − delta cancels.
     Tensor product = ws.get("attention.product", rope.type(), out.size(0), out.size(1));
     if (type == rope.type()) torch.mul_out(product, out, dOut);
-    else product.copy_(out).mul_(dOut);
+    else product.copy_(out).mul_(ws.get("attention.dOutWide", rope.type(), out.size(0), out.size(1)).copy_(dOut));
     return product.view(batch, length, config.kvHeads(), config.group(), config.headDim()).sum(-1).permute(0, 2, 3, 1)
         .reshape(batch * config.kvHeads(), config.group(), length);
   }
@@ -260,11 +271,11 @@ final class Attention implements AutoCloseable {
     Tensor dTurned = dHeads.narrow(2, 0, group + 1);
     Tensor into = target.narrow(2, 0, group + 1);
     if (weights.queryNorm() == null) {
-      Rope.rotate(dTurned, into, cos(length), sin(length), false);
+      rotate(dTurned, into, false);
       return;
     }
     Tensor dy = ws.get("attention.dNormalised", rope.type(), Native.shape(into));
-    Rope.rotate(dTurned, dy, cos(length), sin(length), false);
+    rotate(dTurned, dy, false);
     Tensor raw = perHead(qkv, batch, length).narrow(2, 0, group + 1);
     Tensor r = headScales(raw);
     Tensor normalised = torch.mul_out(ws.get("attention.normalised", rope.type(), Native.shape(into)), raw, r);

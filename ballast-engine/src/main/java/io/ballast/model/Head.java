@@ -20,6 +20,9 @@ final class Head {
   /** Logits held at once. */
   private static final long CHUNK_ELEMENTS = 6L << 20;
 
+  /** Chunks of narrow logit gradients that share one product. */
+  private static final long GATHERED = 6;
+
   private final Workspace ws;
   private final ScalarType math;
   private final double softcap;
@@ -101,20 +104,30 @@ final class Head {
    */
   void backward(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor dlogp, @Nullable Tensor dentropy,
       Tensor dHidden, @Nullable Tensor dWeight) {
-    long step = chunk(weight.size(0));
-    for (long from = 0; from < hidden.size(0); from += step) {
-      try (var scope = Scope.open("head chunk gradient")) {
-        long n = Math.min(step, hidden.size(0) - from);
-        Tensor part = hidden.narrow(0, from, n);
-        Tensor dLogits = dLogits(part, weight, targets.narrow(0, from, n), temperature, dlogp.narrow(0, from, n),
-            dentropy == null ? null : dentropy.narrow(0, from, n));
-        if (Native.type(dLogits) != Native.type(hidden)) {
-          dLogits = ws.get("head.narrow", Native.type(hidden), n, weight.size(0)).copy_(dLogits);
+    // Narrow logits are gathered for one product: adding it onto the wide gradient costs the more the fewer tokens share it.
+    boolean mixed = Native.type(hidden) != math;
+    long step = chunk(weight.size(0)), span = mixed ? GATHERED * step : step;
+    for (long at = 0; at < hidden.size(0); at += span) {
+      try (var scope = Scope.open("head gradient")) {
+        long count = Math.min(span, hidden.size(0) - at);
+        Tensor all = mixed ? ws.get("head.dLogits", Native.type(hidden), count, weight.size(0)) : null;
+        for (long from = at; from < at + count; from += step) {
+          try (var chunk = Scope.open("head chunk gradient")) {
+            long n = Math.min(step, at + count - from);
+            Tensor dLogits = dLogits(hidden.narrow(0, from, n), weight, targets.narrow(0, from, n), temperature, dlogp.narrow(0, from, n),
+                dentropy == null ? null : dentropy.narrow(0, from, n));
+            if (all == null) through(dLogits, hidden.narrow(0, from, n), weight, dHidden.narrow(0, from, n), dWeight);
+            else all.narrow(0, from - at, n).copy_(dLogits);
+          }
         }
-        Linear.input(dLogits, weight, dHidden.narrow(0, from, n));
-        if (dWeight != null) Linear.gradient(ws, dWeight, dLogits, part);
+        if (all != null) through(all, hidden.narrow(0, at, count), weight, dHidden.narrow(0, at, count), dWeight);
       }
     }
+  }
+
+  private void through(Tensor dLogits, Tensor hidden, Tensor weight, Tensor dHidden, @Nullable Tensor dWeight) {
+    Linear.input(dLogits, weight, dHidden);
+    if (dWeight != null) Linear.gradient(ws, dWeight, dLogits, hidden);
   }
 
   private Tensor dLogits(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor dlogp, @Nullable Tensor dentropy) {

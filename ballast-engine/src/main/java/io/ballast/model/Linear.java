@@ -1,12 +1,16 @@
 package io.ballast.model;
 
 import io.ballast.tensor.Native;
+import io.ballast.tensor.Scope;
 import io.ballast.tensor.Workspace;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** y = x Wᵀ with W stored [out, in], and its gradients. */
 public final class Linear {
+  /** Elements widened at once. */
+  private static final long WIDENED = 1 << 17;
+
   private Linear() {}
 
   /** Writes x Wᵀ into {@code y}. */
@@ -18,13 +22,28 @@ public final class Linear {
   public static Tensor addTo(Workspace ws, Tensor base, Tensor x, Tensor w, Tensor y) {
     if (Native.type(y) == Native.type(x)) return torch.addmm_out(y, base, x, w.t());
     Tensor product = torch.mm_out(ws.get("linear.product", Native.type(x), x.size(0), w.size(0)), x, w.t());
-    return torch.add_out(y, base, product);
+    // Converted first: libtorch widens an operand of another type into a block it allocates, and fresh pages cost more than the sum.
+    return Native.type(base) == Native.type(y) ? y.copy_(product).add_(base) : torch.add_out(y, base, product);
   }
 
   /** Adds dyᵀ x onto the gradient of W. */
   static void gradient(Workspace ws, Tensor dW, Tensor dy, Tensor x) {
     if (Native.type(dW) == Native.type(x)) dW.addmm_(dy.t(), x);
-    else dW.add_(torch.mm_out(ws.get("linear.gradient", Native.type(x), dW.size(0), dW.size(1)), dy.t(), x));
+    else widened(ws, dW, torch.mm_out(ws.get("linear.gradient", Native.type(x), dW.size(0), dW.size(1)), dy.t(), x));
+  }
+
+  /** Adds a narrow matrix onto a wide one, some rows at a time, so that what is widened stays in the cache. */
+  private static void widened(Workspace ws, Tensor to, Tensor narrow) {
+    long rows = to.size(0), step = Math.max(1, WIDENED / to.size(1));
+    Tensor wide = ws.get("linear.widened", Native.type(to), Math.min(step, rows), to.size(1));
+    for (long from = 0; from < rows; from += step) {
+      try (var scope = Scope.open("widened")) {
+        long n = Math.min(step, rows - from);
+        Tensor part = wide.narrow(0, 0, n);
+        part.copy_(narrow.narrow(0, from, n));
+        to.narrow(0, from, n).add_(part);
+      }
+    }
   }
 
   /** Writes dy W into {@code dx}. */

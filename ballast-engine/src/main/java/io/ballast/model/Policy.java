@@ -435,7 +435,8 @@ public final class Policy implements AutoCloseable {
 
   /** Positions of one micro-batch: activations of about 256 MB, within bounds where products are efficient and small. */
   private int budget() {
-    long perPosition = 4L * (3L * config.hiddenSize() + config.qkvRows() + (long) config.heads() * config.headDim()
+    long size = dtype.mixed() ? 2 : 4;
+    long perPosition = size * (3L * config.hiddenSize() + config.qkvRows() + (long) config.heads() * config.headDim()
         + 2L * config.intermediateSize()) * (checkpointing ? 1 : config.layers());
     return (int) Math.clamp((256L << 20) / perPosition, 256, 4096);
   }

@@ -31,7 +31,8 @@ public final class RmsNorm {
     } else {
       Tensor wide = ws.get("norm.wide", Native.type(x), Native.shape(x));
       torch.mul_out(wide, x, r);
-      torch.mul_out(y, wide, w);
+      wide.mul_(w);
+      y.copy_(wide);
     }
   }
 

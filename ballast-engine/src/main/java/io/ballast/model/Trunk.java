@@ -129,7 +129,7 @@ final class Trunk implements AutoCloseable {
     try (var scope = Scope.open("layer")) {
       RmsNorm.scale(tape.x, config.rmsNormEps(), tape.inputScale);
       Linear.apply(normed(tape.x, tape.inputScale, master.inputNorm()), narrow.qkv(), tape.qkv);
-      if (master.qkvBias() != null) tape.qkv.add_(master.qkvBias());
+      if (master.qkvBias() != null) tape.qkv.add_(narrow.qkvBias());
       attention.split(tape.qkv, master, tape.heads);
       attention.forward(tape.heads, config.windows().get(index), tape.attended);
       if (gemma) {
