@@ -200,11 +200,19 @@ final class Adapter implements Trainable, AutoCloseable {
   /** The model an adapter folder belongs to; null where the folder holds a whole model or neither. */
   static @Nullable Path base(Path dir) throws IOException {
     if (Files.exists(dir.resolve("config.json")) || !Files.isRegularFile(dir.resolve(CONFIG))) return null;
-    String name = new ObjectMapper().readTree(Files.readAllBytes(dir.resolve(CONFIG))).path("base_model_name_or_path").asText("");
+    Path file = dir.resolve(CONFIG);
+    String name;
+    try {
+      name = new ObjectMapper().readTree(ConfigFile.bytes(file)).path("base_model_name_or_path").asText("");
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
+    }
     Path base = dir.resolve(name);
-    if (name.isEmpty() || !Files.isDirectory(base)) {
-      throw new IllegalArgumentException("%s: base_model_name_or_path '%s' is no folder; it must name the model the adapter belongs to"
-          .formatted(dir.resolve(CONFIG), name));
+    // An adapter of an adapter, or of itself, is no base.
+    if (name.isEmpty() || !Files.isRegularFile(base.resolve("config.json"))) {
+      throw new IllegalArgumentException(
+          "%s: base_model_name_or_path '%s' is no folder of a model with config.json; it must name the model the adapter belongs to"
+              .formatted(file, name));
     }
     return base;
   }
@@ -214,7 +222,7 @@ final class Adapter implements Trainable, AutoCloseable {
     Path file = dir.resolve(CONFIG);
     if (!Files.isRegularFile(file)) throw new IllegalArgumentException(dir + " has no " + CONFIG);
     try {
-      JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
+      JsonNode json = new ObjectMapper().readTree(ConfigFile.bytes(file));
       for (String flag : List.of("use_rslora", "use_dora", "fan_in_fan_out", "modules_to_save", "rank_pattern", "alpha_pattern",
           "layers_to_transform", "lora_bias")) {
         JsonNode value = json.path(flag);

@@ -27,10 +27,7 @@ final class Checkpoint {
 
   private record Located(SafetensorsFile file, SafetensorsFile.Entry entry) {}
 
-  /** Fills {@code weights} from a folder whose configuration has been read. */
-  static void load(Path dir, Weights weights) throws IOException {
-    Map<String, Located> tensors = locate(dir);
-    check(dir, weights.layout(), tensors);
+  private static void load(Map<String, Located> tensors, Weights weights) throws IOException {
     for (Layout.Slot slot : weights.layout().slots()) {
       for (Layout.Part part : slot.parts()) {
         Located located = tensors.get(part.name());
@@ -52,7 +49,11 @@ final class Checkpoint {
   private static Map<String, Located> locate(Path dir) throws IOException {
     Map<String, Located> tensors = new LinkedHashMap<>();
     for (String name : files(dir)) {
-      SafetensorsFile file = SafetensorsFile.open(dir.resolve(name));
+      Path path = dir.resolve(name);
+      if (!Files.isRegularFile(path)) {
+        throw new IllegalArgumentException("%s: no such file, but %s names it; fetch the missing file".formatted(path, INDEX));
+      }
+      SafetensorsFile file = SafetensorsFile.open(path);
       file.entries().forEach((tensor, entry) -> {
         if (tensors.put(tensor, new Located(file, entry)) != null) {
           throw new IllegalArgumentException("%s: tensor '%s' is also in another file of this checkpoint".formatted(file.path(), tensor));
@@ -66,11 +67,11 @@ final class Checkpoint {
     if (Files.isRegularFile(dir.resolve(SINGLE))) return List.of(SINGLE);
     Path index = dir.resolve(INDEX);
     if (!Files.isRegularFile(index)) {
-      throw new IllegalArgumentException("%s has neither %s nor %s".formatted(dir, SINGLE, INDEX));
+      throw new IllegalArgumentException("%s has neither %s nor %s; give the folder that holds the weights".formatted(dir, SINGLE, INDEX));
     }
     JsonNode map;
     try {
-      map = new ObjectMapper().readTree(Files.readAllBytes(index)).path("weight_map");
+      map = new ObjectMapper().readTree(ConfigFile.bytes(index)).path("weight_map");
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(index + ": not valid JSON: " + e.getOriginalMessage(), e);
     }
@@ -149,11 +150,14 @@ final class Checkpoint {
     };
   }
 
-  /** Zero weights of a folder's shape, filled from its files. */
+  /** The weights of a folder whose configuration has been read. Memory is taken once the files hold what the configuration asks for. */
   static Weights read(Path dir, ModelConfig config, Device device, DType dtype) throws IOException {
-    Weights weights = Weights.zeros(new Layout(config), dtype.master(), device);
+    Map<String, Located> tensors = locate(dir);
+    Layout layout = new Layout(config);
+    check(dir, layout, tensors);
+    Weights weights = Weights.zeros(layout, dtype.master(), device);
     try {
-      load(dir, weights);
+      load(tensors, weights);
       return weights;
     } catch (IOException | RuntimeException e) {
       weights.close();

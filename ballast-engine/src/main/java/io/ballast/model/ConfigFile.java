@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class ConfigFile {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Largest JSON file beside the weights that is read: the index of a million tensors fits. */
+  private static final long MAX_BYTES = 100_000_000;
+
   private static final Set<String> READ = Set.of("model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
       "num_attention_heads", "num_key_value_heads", "head_dim", "rms_norm_eps", "rope_theta", "rope_scaling", "rope_parameters",
       "tie_word_embeddings", "attention_bias", "max_position_embeddings", "sliding_window", "use_sliding_window", "max_window_layers",
@@ -50,7 +53,7 @@ final class ConfigFile {
       throw new IllegalArgumentException(dir + " has no config.json; a model folder holds config.json and model.safetensors");
     }
     try {
-      JsonNode root = JSON.readTree(Files.readAllBytes(file));
+      JsonNode root = JSON.readTree(bytes(file));
       if (root == null || !root.isObject()) throw new IllegalArgumentException(file + ": a JSON object was expected");
       return new ConfigFile(root, file.toString()).read();
     } catch (JsonProcessingException e) {
@@ -65,6 +68,7 @@ final class ConfigFile {
     Architecture architecture = Architecture.of(text("model_type", "none"));
     refuseWhatWeDoNotCompute(architecture);
     int layers = integer("num_hidden_layers", null);
+    ModelConfig.checkLayers(layers);
     int heads = integer("num_attention_heads", null);
     int hidden = integer("hidden_size", null);
     int headDim = integer("head_dim", architecture == Architecture.GEMMA2 ? 256 : Math.max(1, hidden / Math.max(1, heads)));
@@ -74,7 +78,7 @@ final class ConfigFile {
         integer(root.has("num_experts") ? "num_experts" : "num_local_experts", 128), integer("num_experts_per_tok", 8),
         integer("moe_intermediate_size", 768), flag("norm_topk_prob", false));
     Gemma gemma = architecture != Architecture.GEMMA2 ? null : new Gemma(
-        real("query_pre_attn_scalar", 256), real("attn_logit_softcapping", 0), real("final_logit_softcapping", 0));
+        real("query_pre_attn_scalar", 256), cap("attn_logit_softcapping", 50), cap("final_logit_softcapping", 30));
     return new ModelConfig(architecture, integer("vocab_size", null), hidden, integer("intermediate_size", null), layers, heads,
         integer("num_key_value_heads", heads), headDim, real("rms_norm_eps", 1e-6), ropeTheta(), ropeScaling(),
         flag("tie_word_embeddings", architecture == Architecture.GEMMA2), bias, bias && architecture == Architecture.LLAMA,
@@ -93,8 +97,9 @@ final class ConfigFile {
     String activation = text(root.hasNonNull("hidden_activation") ? "hidden_activation" : "hidden_act", "silu");
     boolean gelu = architecture == Architecture.GEMMA2;
     // Gemma's first files say hidden_act: gelu and mean the tanh form, as hidden_activation then says.
-    if (gelu ? !activation.startsWith("gelu") && root.hasNonNull("hidden_activation") : !activation.equals("silu")) {
-      throw refused("hidden_act", "supported is " + (gelu ? "gelu_pytorch_tanh" : "silu"));
+    boolean named = root.hasNonNull("hidden_activation");
+    if (gelu ? named && !activation.equals("gelu_pytorch_tanh") : !activation.equals("silu")) {
+      throw refused(named ? "hidden_activation" : "hidden_act", "supported is " + (gelu ? "gelu_pytorch_tanh" : "silu"));
     }
     if (flag("mlp_bias", false)) throw refused("mlp_bias", "biases in the MLP are not supported");
     if (real("attention_dropout", 0) != 0) throw refused("attention_dropout", "only 0 is supported");
@@ -115,20 +120,32 @@ final class ConfigFile {
   private @Nullable RopeScaling ropeScaling() {
     String key = root.hasNonNull("rope_parameters") ? "rope_parameters" : "rope_scaling";
     JsonNode node = root.path(key);
-    if (!node.isObject()) return null;
+    if (node.isMissingNode() || node.isNull()) return null;
+    if (!node.isObject()) throw refused(key, "an object of rope_type and its numbers was expected");
+    for (JsonNode value : node) if (value.isObject()) throw refused(key, "rotary positions by layer type are not supported");
     String type = node.path("rope_type").asText(node.path("type").asText("default"));
     if (node.path("partial_rotary_factor").asDouble(1) != 1) throw refused(key, "partial_rotary_factor is not supported");
     return switch (type) {
       case "default" -> null;
       case "linear" -> new RopeScaling(node.path("factor").asDouble(Double.NaN), 0, 0, integer("max_position_embeddings", 2048));
-      case "llama3" -> new RopeScaling(node.path("factor").asDouble(Double.NaN), node.path("low_freq_factor").asDouble(Double.NaN),
-          node.path("high_freq_factor").asDouble(Double.NaN), node.path("original_max_position_embeddings").asInt(0));
+      case "llama3" -> llama3(key, node);
       default -> throw refused(key, "type '" + type + "' is not supported; supported are default, linear, llama3");
     };
   }
 
+  private RopeScaling llama3(String key, JsonNode node) {
+    if (!(node.path("low_freq_factor").asDouble(0) > 0)) throw refused(key, "low_freq_factor above 0 was expected");
+    if (node.path("original_max_position_embeddings").asInt(0) < 1) {
+      throw refused(key, "original_max_position_embeddings of at least 1 was expected");
+    }
+    return new RopeScaling(node.path("factor").asDouble(Double.NaN), node.path("low_freq_factor").asDouble(Double.NaN),
+          node.path("high_freq_factor").asDouble(Double.NaN), node.path("original_max_position_embeddings").asInt(0));
+  }
+
   private List<Integer> windows(Architecture architecture, int layers) {
-    int window = root.path("sliding_window").asInt(0);
+    // Absent means the families' own 4,096, null means none.
+    int window = root.has("sliding_window") ? integer("sliding_window", 0) : 4096;
+    if (window < 0) throw refused("sliding_window", "at least 1, or null, was expected");
     boolean off = switch (architecture) {
       case LLAMA -> true;
       case QWEN2, QWEN3, QWEN3_MOE -> !flag("use_sliding_window", false);
@@ -181,6 +198,11 @@ final class ConfigFile {
     return value.doubleValue();
   }
 
+  /** A soft cap: the family's own where the key is absent, none where it is null. */
+  private double cap(String key, double fallback) {
+    return root.has(key) ? real(key, 0) : fallback;
+  }
+
   private boolean flag(String key, boolean fallback) {
     JsonNode value = root.path(key);
     if (value.isMissingNode() || value.isNull()) return fallback;
@@ -192,14 +214,27 @@ final class ConfigFile {
     JsonNode value = root.path(key);
     if (value.isInt()) return List.of(value.intValue());
     List<Integer> tokens = new ArrayList<>();
-    for (JsonNode token : value) tokens.add(token.intValue());
+    for (JsonNode token : value) {
+      if (!token.isInt()) throw refused(key, "token ids were expected");
+      tokens.add(token.intValue());
+    }
     return tokens;
+  }
+
+  /** Content of a JSON file of a checkpoint, which may be hostile. */
+  static byte[] bytes(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > MAX_BYTES) {
+      throw new IllegalArgumentException("%s has %d bytes, more than the %d a description of a model can need; fetch it again".formatted(
+          file, size, MAX_BYTES));
+    }
+    return Files.readAllBytes(file);
   }
 
   /** How the checkpoint of a folder wants to be sampled from, as it stands in its generation_config.json; null if it says nothing. */
   static byte @Nullable [] generation(Path dir) throws IOException {
     Path file = dir.resolve("generation_config.json");
-    return Files.isRegularFile(file) ? Files.readAllBytes(file) : null;
+    return Files.isRegularFile(file) ? bytes(file) : null;
   }
 
   /** @param generation content of generation_config.json, or null for the token ids alone */

@@ -81,15 +81,21 @@ public record ModelConfig(
     }
   }
 
+  /** Beyond every model there is; a larger count is a damaged file, refused before anything of its size is made. */
+  private static final int MOST_LAYERS = 2000, MOST_EXPERTS = 100_000;
+
   public ModelConfig {
     atLeastOne("vocab_size", vocabSize);
     atLeastOne("hidden_size", hiddenSize);
     atLeastOne("intermediate_size", intermediateSize);
-    atLeastOne("num_hidden_layers", layers);
+    checkLayers(layers);
     atLeastOne("num_attention_heads", heads);
     atLeastOne("num_key_value_heads", kvHeads);
     atLeastOne("head_dim", headDim);
     atLeastOne("max_position_embeddings", maxPositions);
+    if (experts != null) atMost("num_experts in all layers", (long) experts.count() * layers, MOST_EXPERTS);
+    atMost("rows of the attention projections", (heads + 2L * kvHeads) * headDim, Integer.MAX_VALUE);
+    atMost("rows of the MLP", 2L * intermediateSize, Integer.MAX_VALUE);
     if (heads % kvHeads != 0) {
       throw new IllegalArgumentException("num_attention_heads must be a multiple of num_key_value_heads, got %d and %d"
           .formatted(heads, kvHeads));
@@ -106,6 +112,15 @@ public record ModelConfig(
 
   private static void atLeastOne(String key, int value) {
     if (value < 1) throw new IllegalArgumentException(key + " must be at least 1, got " + value);
+  }
+
+  static void checkLayers(int layers) {
+    atLeastOne("num_hidden_layers", layers);
+    atMost("num_hidden_layers", layers, MOST_LAYERS);
+  }
+
+  private static void atMost(String what, long value, long most) {
+    if (value > most) throw new IllegalArgumentException("%s must be at most %d, got %d".formatted(what, most, value));
   }
 
   /** A small dense model of the given family with that family's usual biases and full attention. */

@@ -107,6 +107,10 @@ final class SafetensorsFile {
       root = JSON.readTree(header);
     } catch (JsonProcessingException e) {
       throw corrupt(path, "its header is not valid JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw corrupt(path, "its header is not text: " + e.getMessage());
+    } catch (OutOfMemoryError e) { // a header of many tiny nodes takes thirty times its size; the nodes are garbage by now
+      throw corrupt(path, "its header of %d bytes does not fit into memory".formatted(header.length));
     }
     if (root == null || !root.isObject()) throw corrupt(path, "its header is not a JSON object");
     Map<String, Entry> entries = new LinkedHashMap<>();
@@ -172,7 +176,7 @@ final class SafetensorsFile {
   }
 
   private static IllegalArgumentException corrupt(Path path, String what) {
-    return new IllegalArgumentException(path + " is not a readable safetensors file: " + what);
+    return new IllegalArgumentException(path + " is not a readable safetensors file: " + what + "; fetch or copy it again");
   }
 
   /** Maps one tensor and hands it out; it is gone when {@code use} returns. */
