@@ -21,11 +21,16 @@ final class Lexer {
   private static final Pattern PLAIN_NUMBER = Pattern.compile("[-+]?[0-9][0-9,]*(?:\\.[0-9]+)?");
   private static final Pattern CHOICE = Pattern.compile("\\(?[A-Za-z]\\)?");
 
+  private static final Pattern RADICAND = Pattern.compile("([√∛∜])\\s?([0-9]+(?:\\.[0-9]+)?)");
+  private static final Pattern RAISED = Pattern.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+"), LOWERED = Pattern.compile("[₀₁₂₃₄₅₆₇₈₉]+");
+  private static final String RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
   private static final Map<Character, String> UNICODE = Map.ofEntries(
       Map.entry('−', "-"), Map.entry('–', "-"), Map.entry('×', "\\times "), Map.entry('·', "\\cdot "), Map.entry('⋅', "\\cdot "),
-      Map.entry('÷', "/"), Map.entry('√', "\\sqrt "), Map.entry('π', "\\pi "), Map.entry('∞', "\\infty "), Map.entry('≤', "\\le "),
+      Map.entry('÷', "/"), Map.entry('⁄', "/"), Map.entry('∛', "\\sqrt[3]"), Map.entry('∜', "\\sqrt[4]"), Map.entry('⅓', "\\frac{1}{3}"), Map.entry('⅔', "\\frac{2}{3}"),
+      Map.entry('√', "\\sqrt "), Map.entry('π', "\\pi "), Map.entry('∞', "\\infty "), Map.entry('≤', "\\le "),
       Map.entry('≥', "\\ge "), Map.entry('≠', "\\ne "), Map.entry('±', "\\pm "), Map.entry('∓', "\\mp "), Map.entry('∪', "\\cup "),
-      Map.entry('∩', "\\cap "), Map.entry('∈', "\\in "), Map.entry('°', "^\\circ "), Map.entry('²', "^2 "), Map.entry('³', "^3 "),
+      Map.entry('∩', "\\cap "), Map.entry('∈', "\\in "), Map.entry('°', "^\\circ "), 
       Map.entry('≈', "\\approx "), Map.entry('½', "\\frac{1}{2}"), Map.entry('¼', "\\frac{1}{4}"), Map.entry('¾', "\\frac{3}{4}"),
       Map.entry('∅', "\\emptyset "), Map.entry('ℝ', "\\mathbb{R}"), Map.entry('θ', "\\theta "), Map.entry('α', "\\alpha "),
       Map.entry('β', "\\beta "), Map.entry('λ', "\\lambda "), Map.entry('\u00a0', " "), Map.entry('\u2009', " "), Map.entry('\u202f', " "));
@@ -55,7 +60,10 @@ final class Lexer {
     return lexer.tokens;
   }
 
-  private static String prepared(String raw) {
+  private static String prepared(String written) {
+    var raw = RADICAND.matcher(written).replaceAll("$1{$2}");
+    raw = RAISED.matcher(raw).replaceAll(run -> "^{" + digits(run.group()) + "}");
+    raw = LOWERED.matcher(raw).replaceAll(run -> "_{" + digits(run.group()) + "}");
     var mapped = new StringBuilder();
     for (int i = 0; i < raw.length(); i++) {
       char c = raw.charAt(i);
@@ -70,6 +78,13 @@ final class Lexer {
     var joined = THIN_COMMA.matcher(mapped).replaceAll("\u0001");
     var bare = joined.replace("$", "").strip();
     return SPACED_GROUPS.matcher(bare).matches() ? bare.replace(" ", "") : joined;
+  }
+
+  /** The plain digits of raised or lowered ones. */
+  private static String digits(String run) {
+    var plain = new StringBuilder();
+    for (char c : run.toCharArray()) plain.append(RAISED_DIGITS.indexOf(c) >= 0 ? RAISED_DIGITS.indexOf(c) : c - '₀');
+    return plain.toString();
   }
 
   private void run() throws Unreadable {

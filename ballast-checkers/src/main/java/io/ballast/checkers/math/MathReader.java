@@ -33,13 +33,17 @@ final class MathReader {
   private static final Set<String> FUNCTIONS = Set.of("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot",
       "sinh", "cosh", "tanh", "ln", "log", "lg", "exp", "abs", "sqrt", "cbrt", "max", "min", "gcd", "lcm", "floor", "ceil", "det", "arg", "Re", "Im",
       "deg", "dim", "ker", "sgn");
-  private static final Map<String, String> RELATIONS = Map.of("le", "<=", "ge", ">=", "ne", "!=", "in", "in", "approx", "~", "approxeq", "~", "simeq", "~",
-      "equiv", "==", "notin", "notin", "sim", "~");
+  private static final Map<String, String> RELATIONS = Map.ofEntries(Map.entry("le", "<="), Map.entry("ge", ">="), Map.entry("ne", "!="), Map.entry("in", "in"),
+      Map.entry("approx", "~"), Map.entry("approxeq", "~"), Map.entry("simeq", "~"), Map.entry("sim", "~"), Map.entry("equiv", "=="),
+      Map.entry("notin", "notin"), Map.entry("to", "->"), Map.entry("rightarrow", "->"));
   private static final Set<String> GREEK = Set.of("alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota",
       "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta",
       "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "ell", "hbar", "nabla", "partial", "zzz");
   private static final Set<String> ACCENTS = Set.of("overline", "bar", "vec", "hat", "tilde", "overrightarrow", "overleftarrow", "widehat", "overarc", "dot", "angle",
       "triangle", "measuredangle");
+
+  private static final Map<String, Long> SCALES = Map.of("hundred", 100L, "thousand", 1_000L, "million", 1_000_000L, "billion", 1_000_000_000L,
+      "trillion", 1_000_000_000_000L);
 
   private static final Set<String> SHORT_WORDS = Set.of("odd", "yes", "no", "all", "any", "red", "dne");
 
@@ -187,6 +191,11 @@ final class MathReader {
       }
       value = new Expr.Ratio(parts);
     }
+    var scale = peek().kind() == Kind.TEXT || peek().kind() == Kind.LETTERS ? SCALES.get(peek().text().toLowerCase(Locale.ROOT)) : null;
+    if (scale != null) {
+      at++;
+      value = new Expr.Mul(List.of(value, Expr.whole(scale)));
+    }
     if (value instanceof Expr.Call(var name, var args) && name.equals("degree")) return new Expr.Measured(args.getFirst(), "deg");
     if (currency != null) {
       unit();
@@ -270,8 +279,13 @@ final class MathReader {
       } else if (token.is('/')) {
         at++;
         factors.add(new Expr.Pow(signed(), Expr.whole(-1)));
-      } else if (startsFactor(token)) {
-        factors.add(power());
+      } else if (token.isCommand("bmod") || token.isCommand("mod") || token.isCommand("pmod")) {
+        at++;
+        var modulus = token.isCommand("pmod") ? script(false) : power();
+        var dividend = factors.size() == 1 ? factors.getFirst() : MatrixArithmetic.multiply(factors);
+        factors = new ArrayList<>(List.of(new Expr.Call("mod", List.of(dividend, modulus))));
+      } else if (startsFactor(token) || (token.kind() == Kind.NUMBER && token.spaced() && at > 1 && tokens.get(at - 2).is('^'))) {
+        factors.add(power()); // 2^6 3^5
       } else {
         return factors.size() == 1 ? factors.getFirst() : MatrixArithmetic.multiply(factors);
       }
@@ -312,8 +326,8 @@ final class MathReader {
       if (peek().isCommand("circ") || (peek().is('{') && peek(1).isCommand("circ") && peek(2).is('}'))) {
         at += peek().is('{') ? 3 : 1;
         base = new Expr.Call("degree", List.of(base));
-      } else if (peek().isCommand("prime")) {
-        at++;
+      } else if (peek().isCommand("prime") || (peek().is('{') && peek(1).isCommand("prime") && peek(2).is('}'))) {
+        at += peek().is('{') ? 3 : 1;
         base = new Expr.Call("prime", List.of(base));
       } else {
         base = new Expr.Pow(base, script(true));
@@ -344,13 +358,21 @@ final class MathReader {
     if (peek().is('{')) {
       int end = at + 1;
       var label = new StringBuilder();
-      while (tokens.get(end).kind() == Kind.LETTERS || tokens.get(end).kind() == Kind.NUMBER || tokens.get(end).kind() == Kind.TEXT) label.append(tokens.get(end++).text());
+      while (labels(tokens.get(end))) label.append(tokens.get(end++).text());
       if (tokens.get(end).is('}') && !label.isEmpty()) {
         at = end + 1;
         return label.toString();
       }
     }
-    return script(true).canonical();
+    return peek().kind() == Kind.COMMAND && labels(peek()) ? next().text() : script(true).canonical();
+  }
+
+  private static boolean labels(Token token) {
+    return switch (token.kind()) {
+      case LETTERS, NUMBER, TEXT -> true;
+      case COMMAND -> !token.text().startsWith("end ") && !token.text().startsWith("begin ") && Character.isLetter(token.text().charAt(0));
+      default -> false;
+    };
   }
 
   /** What stands after ^, _, \frac or \sqrt: a braced expression or a single sign. */
@@ -675,7 +697,7 @@ final class MathReader {
     if (name.equals("array") && peek().is('{')) {
       while (!peek().is('}') && peek().kind() != Kind.END) at++;
       expect('}');
-    } else if (!name.matches("[pbBvV]?matrix|smallmatrix|array")) {
+    } else if (!name.matches("[pbBvV]?matrix|smallmatrix|array|cases")) {
       at--;
       throw unexpected();
     }
@@ -685,6 +707,7 @@ final class MathReader {
     while (true) {
       if (peek().isCommand("end " + name)) break;
       row.add(relation());
+      if (name.equals("cases") && (peek().is(',') || peek().is(';')) && !peek(1).is('&')) at++;
       if (peek().is('&')) {
         at++;
       } else if (peek().isCommand("\\")) {
@@ -699,6 +722,7 @@ final class MathReader {
     depth--;
     if (!row.isEmpty()) rows.add(List.copyOf(row));
     if (rows.isEmpty() || rows.stream().anyMatch(r -> r.size() != rows.getFirst().size())) throw new Unreadable("rows of a matrix differ in length");
+    if (name.equals("cases") && rows.getFirst().size() == 1) return new Expr.Listing(rows.stream().map(List::getFirst).toList()); // all of them hold
     var matrix = new Expr.Matrix(rows);
     return name.equals("vmatrix") ? new Expr.Call("det", List.of(matrix)) : matrix;
   }

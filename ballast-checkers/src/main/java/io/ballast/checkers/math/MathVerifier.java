@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * <p>Conventions where graders differ: lists without brackets have no order; a unit or a percent sign that only one side
  * writes is left off, two different units are not the same; 50% is 50 and 0.5,
  * but 0.5% is only 0.005; {@code x = 5} is the answer 5; a decimal stands for an exact
- * number only where it has {@code digits} significant digits; a two-entry bracket has to match as written, since it may be
+ * number only where it has {@code digits} significant digits, and for an irrational one only where the decimal is the
+ * expected answer; a point may lack its brackets; a letter expected is looked for in prose, too ("I would go with (B)"); a two-entry bracket has to match as written, since it may be
  * an interval; {@code log} is the natural one, as {@code ln}.
  *
  * <p>An expected answer that is blank or says there is none ({@code NaN}, {@code null}) is unreadable, so that no answer
@@ -38,6 +39,15 @@ public record MathVerifier(int digits) implements Verifier {
 
   @Override public Verdict verify(String gold, String answer) {
     var expected = AnswerFinder.gold(gold);
+    var verdict = compared(gold, expected, answer);
+    var letter = CHOICE.matcher(expected.strip());
+    if (verdict instanceof Verdict.Right || !letter.matches() || AnswerFinder.in(answer).flatMap(MathVerifier::letter).isPresent()) return verdict;
+    var chosen = Choices.in(answer);
+    if (chosen.isEmpty()) return verdict;
+    return chosen.get().equals(letter.group(1)) ? new Verdict.Right(chosen.get(), "the same choice") : new Verdict.Wrong(chosen.get(), "not equal to " + Excerpt.of(expected));
+  }
+
+  private Verdict compared(String gold, String expected, String answer) {
     if (!says(expected)) return new Verdict.UnreadableGold("the expected answer is " + (expected.isBlank() ? "empty" : Excerpt.of(expected)));
     if (answer.length() <= Lexer.LONGEST && plain(gold).equals(plain(answer))) return new Verdict.Right(Excerpt.cut(expected, 200), "written the same");
     var found = AnswerFinder.in(answer);
@@ -82,7 +92,7 @@ public record MathVerifier(int digits) implements Verifier {
 
   private static boolean says(String text) {
     var bare = text.strip().toLowerCase(Locale.ROOT);
-    return !NOTHING.contains(bare) && !text.strip().equals("None") && bare.chars().anyMatch(c -> Character.isLetterOrDigit(c) || c == '∞' || c == '∅');
+    return !NOTHING.contains(bare) && !text.strip().equals("None") && bare.chars().anyMatch(c -> Character.isLetterOrDigit(c) || c == '∞' || c == '∅' || Character.getType(c) == Character.OTHER_NUMBER);
   }
 
   /** The text without layout, for answers that are written the same. */

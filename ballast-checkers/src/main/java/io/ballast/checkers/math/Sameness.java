@@ -154,6 +154,7 @@ record Sameness(int digits) {
     if (gold instanceof Expr.Based || given instanceof Expr.Based) return sameBased(gold, given);
     if (gold.scalar() && given.scalar()) return sameScalar(gold, given);
     if (infinite(gold) != 0 || infinite(given) != 0) return infinite(gold) == infinite(given);
+    if (gold instanceof Expr.Tuple point && given instanceof Expr.Listing list) return listed(point, list);
     var goldItems = members(gold);
     var givenItems = members(given);
     if (goldItems.isPresent() || givenItems.isPresent()) {
@@ -180,11 +181,12 @@ record Sameness(int digits) {
   }
 
   private boolean sameScalar(Expr gold, Expr given) {
-    return Zero.same(gold, given) || rounds(gold, given) || rounds(given, gold);
+    return Zero.same(gold, given) || rounds(gold, given) || (Exact.of(gold).isPresent() && rounds(given, gold));
   }
 
   /** Whether {@code decimal}, written with enough digits, is {@code exact} rounded or cut off after its last digit. */
-  private boolean rounds(Expr decimal, Expr exact) {
+  private boolean rounds(Expr written, Expr exact) {
+    var decimal = shifted(written);
     if (!(decimal instanceof Expr.Num d) || d.decimals() == 0 || d.significant() < digits) return false;
     if (d.value().denominator().equals(BigInteger.ONE)) return false;
     if (exact instanceof Expr.Num e && e.decimals() <= d.decimals()) return false; // both written out, and not the same
@@ -193,6 +195,17 @@ record Sameness(int digits) {
     double slack = 1e-14 * Math.abs(shown);
     boolean cut = Math.abs(value) - Math.abs(shown) >= -slack && Math.abs(value) - Math.abs(shown) < unit && value * shown > 0;
     return Math.abs(value - shown) <= unit / 2 + slack || cut;
+  }
+
+  /** {@code 2.5 × 10^{-3}} as the decimal 0.0025; anything else as it is. */
+  private static Expr shifted(Expr expr) {
+    if (!(expr instanceof Expr.Mul(var factors)) || factors.size() != 2 || !(factors.getFirst() instanceof Expr.Num n) || n.decimals() == 0
+        || !(factors.getLast() instanceof Expr.Pow(var base, var power)) || !base.equals(Expr.whole(10))) return expr;
+    var exponent = Exact.of(power).flatMap(Rational::whole);
+    if (exponent.isEmpty() || Math.abs(exponent.get()) > 300 || exponent.get() >= n.decimals()) return expr;
+    int shift = exponent.get().intValue();
+    var value = n.value().apply('*', Rational.of(BigDecimal.ONE.scaleByPowerOfTen(shift)));
+    return new Expr.Num(value, n.decimals() - shift, n.significant());
   }
 
   private boolean sameMeasure(Expr gold, Expr given) {
@@ -221,6 +234,12 @@ record Sameness(int digits) {
         && digits.chars().allMatch(c -> Character.digit(c, base) >= 0);
     if (!valid) return Optional.empty();
     return Optional.of(new Expr.Num(new Rational(new BigInteger(digits, base), BigInteger.ONE), 0, digits.length()));
+  }
+
+  /** A point whose brackets the answer leaves off; the order has to be the same. */
+  private boolean listed(Expr.Tuple point, Expr.Listing list) {
+    return point.open() == '(' && point.close() == ')' && point.items().stream().allMatch(Expr::scalar)
+        && list.items().stream().noneMatch(Sameness::isNamed) && sameInOrder(point.items(), list.items());
   }
 
   private boolean sameTuple(Expr.Tuple gold, Expr.Tuple given) {
@@ -293,13 +312,19 @@ record Sameness(int digits) {
 
   private boolean sameRelation(Expr gold, Expr given) {
     if (isNamed(gold) && isNamed(given)) {
-      boolean sameName = name(gold).canonical().equals(name(given).canonical()) || sameFunction(name(gold), name(given));
+      boolean sameName = name(gold).canonical().equals(name(given).canonical()) || sameFunction(name(gold), name(given))
+          || isGraph(name(gold), name(given)) || isGraph(name(given), name(gold));
       return sameName ? sameAnswer(bare(gold), bare(given)) : sameEquation(gold, given);
     }
     if (gold instanceof Expr.Relation && given instanceof Expr.Relation) return sameEquation(gold, given) || sameChain(gold, given);
     var named = gold instanceof Expr.Relation ? gold : given;
     if (!isNamed(named)) return false;
     return sameAnswer(bare(gold), bare(given));
+  }
+
+  /** {@code y} and {@code f(x)}, two ways to name a graph. */
+  private static boolean isGraph(Expr y, Expr function) {
+    return y.equals(new Expr.Sym("y")) && function instanceof Expr.Call(var name, var args) && name.length() == 1 && args.equals(List.of(new Expr.Sym("x")));
   }
 
   /** W(n) and W(x): the same function of differently named arguments, for values that do not depend on them. */

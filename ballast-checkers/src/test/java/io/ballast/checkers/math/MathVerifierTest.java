@@ -86,6 +86,20 @@ class MathVerifierTest {
     assertThat(MATH.verify("2 = x", "2").label()).isEqualTo("right");
   }
 
+  @Test void a_decimal_stands_for_an_irrational_number_only_where_the_decimal_is_expected() {
+    assertThat(MATH.verify("4.123105625617661", "\\sqrt{17}").label()).isEqualTo("right"); // as in Math-Verify
+    assertThat(MATH.verify("1.7320508", "\\sqrt{3}").label()).isEqualTo("right");
+    assertThat(MATH.verify("\\sqrt{3}", "1.7320508").label()).isEqualTo("wrong");
+    assertThat(MATH.verify("\\frac{1}{128}", "7.8125000 \\times 10^{-3}").label()).isEqualTo("right");
+    assertThat(MATH.verify("\\frac{1}{7}", "1.428571429 \\times 10^{-1}").label()).isEqualTo("right");
+    assertThat(MATH.verify("\\frac{1}{7}", "1.428671429 \\times 10^{-1}").label()).isEqualTo("wrong");
+  }
+
+  @Test void a_point_may_be_given_without_its_brackets() {
+    assertThat(MATH.verify("(3, 8)", "3, 8").label()).isEqualTo("right");
+    assertThat(MATH.verify("3, 8", "(3, 8)").label()).isEqualTo("wrong");
+  }
+
   @Test void what_cannot_be_read_is_told_apart_from_what_is_wrong() {
     assertThat(MATH.verify("5", "I do not know").label()).isEqualTo("unanswered");
     assertThat(MATH.verify("5", "").label()).isEqualTo("unanswered");
