@@ -43,6 +43,7 @@ final class TrainVerb implements Callable<Integer> {
   static int run(RecipeOptions options, String prefix, ResolvedRecipe recipe, LastStep last, BiFunction<Training, RunDirectory, Summary> phase) {
     if (options.dryRun) {
       Streams.out().print(recipe.explained());
+      Training.of(recipe).describe().forEach(line -> Streams.out().println("# " + line));
       return Exit.DONE;
     }
     try (RunDirectory run = folder(options, prefix + recipe.recipe().runName()); var display = ProgressDisplay.standard(Streams.err())) {

@@ -183,6 +183,19 @@ class MainTest {
     assertThat(runOn("{\"gold\": \"#### 4\", \"answer\": \"#### 4\"}", "verify", "--verifier", "gsm8k", "--input", "-").status()).isZero();
   }
 
+  @Test void a_dry_run_of_data_shows_what_was_read_and_still_reads_back() throws IOException {
+    Path file = Files.writeString(home.resolve("all.jsonl"), IntStream.range(0, 60).mapToObj(i -> "{\"q\": \"%d?\", \"a\": %d}\n".formatted(i, i)).collect(Collectors.joining()));
+    String[] line = {"train", "--dry-run", "--set", "data.path=" + file, "--set", "data.prompt=q", "--set", "data.answer=a", "--set", "data.eval-share=0.3", "--set", "verifier=number"};
+    var outcome = run(line);
+    assertThat(outcome.status()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("# data all.jsonl: ", "answers are checked by number", "# their hash (SHA-256): ", "# expected answer: \"").doesNotContain("task:");
+    assertThat(run("train", Files.writeString(home.resolve("again.yaml"), outcome.out()).toString(), "--dry-run").out().replaceAll(" +#.*", ""))
+        .isEqualTo(outcome.out().replaceAll(" +#.*", ""));
+    Files.writeString(file, Files.readString(file) + "nonsense\n");
+    assertThat(run(line).status()).isEqualTo(2);
+    assertThat(run(line).err()).contains("all.jsonl, line 61");
+  }
+
   @Test void eval_goes_through_a_data_file_in_pieces_and_counts_every_prompt() throws IOException {
     Path model = home.resolve("model");
     String letters = "Q1234567890?:# ";

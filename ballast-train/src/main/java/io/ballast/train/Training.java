@@ -3,15 +3,19 @@ package io.ballast.train;
 import io.ballast.config.Recipe;
 import io.ballast.config.RecipeException;
 import io.ballast.config.ResolvedRecipe;
+import io.ballast.data.FileTasks;
+import io.ballast.ledger.Json;
 import io.ballast.ledger.ProgressDisplay;
 import io.ballast.ledger.Report;
 import io.ballast.ledger.RunDirectory;
 import io.ballast.method.Assembly;
 import io.ballast.model.Policy;
+import io.ballast.verify.Task;
 import io.ballast.verify.Verifier;
 import io.ballast.verify.task.TaskFamily;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -120,6 +124,21 @@ public final class Training {
       if (!(e instanceof InterruptedRunException)) run.events().failed(run.metrics().last(), String.valueOf(e.getMessage()));
       throw e;
     }
+  }
+
+  /**
+   * What the recipe's data come to, for a look before anything is trained; empty for a recipe on a task.
+   *
+   * @throws IllegalArgumentException if recipe and data do not fit together
+   */
+  public List<String> describe() {
+    if (!recipe.data().given()) return List.of();
+    Setup setup = setup();
+    if (!(setup.tasks() instanceof FileTasks data)) return List.of();
+    Task first = data.training().at(0);
+    return List.of(data.summary(), "their hash (SHA-256): " + RunFacts.hash(data),
+        "longest: prompt %d tokens, solution %d tokens".formatted(data.longestPrompt(), data.longestAnswer()),
+        "first prompt: " + Json.text(first.prompt()), "expected answer: " + Json.text(first.gold()), "to imitate: " + Json.text(data.demonstration(first, 0)));
   }
 
   /** What does not fit together shows here, before anything is trained. */
