@@ -7,11 +7,11 @@ import io.ballast.objective.KlPenalty;
 import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.Term;
 import io.ballast.objective.TokenRatio;
+import io.ballast.objective.Weighed;
 import io.ballast.objective.soft.FlippedImportance;
 import io.ballast.objective.soft.Hazard;
 import io.ballast.objective.soft.LowEntropy;
 import io.ballast.objective.soft.QuadraticPull;
-import io.ballast.objective.soft.Selected;
 import io.ballast.objective.soft.Smoothed;
 import io.ballast.objective.soft.SoftGate;
 import java.util.List;
@@ -118,7 +118,7 @@ final class GateMethods {
             settings.number("c-neg"), quantile);
         PolicyObjective all = Shared.policy(settings, new TokenRatio(), surrogate);
         List<Term> penalties = all.penalties().stream()
-            .map(penalty -> penalty instanceof KlPenalty ? (Term) new Selected(penalty, new LowEntropy(quantile)) : penalty).toList();
+            .map(penalty -> penalty instanceof KlPenalty ? (Term) new Weighed(penalty, new LowEntropy(quantile)) : penalty).toList();
         return Shared.assembly(settings, new PolicyObjective(all.level(), surrogate, all.weightings(), penalties, all.aggregation()),
             Advantages.of(settings), true, Column.ENTROPY);
       });

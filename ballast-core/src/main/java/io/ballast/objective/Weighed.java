@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * A term whose tokens count with a detached factor: a penalty that follows a weighting of the policy term, where that weighting stands
- * for the aggregation. The term's metrics stay as they are.
+ * for the aggregation, or a penalty on some tokens only. Metrics and denominators stay as they are.
  *
  * <pre>   J_t = f_t · term_t</pre>
  */
