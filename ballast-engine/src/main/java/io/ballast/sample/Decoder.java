@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A pass runs as one piece of code on all threads of a {@link Team}. Rows are shared out where a row needs no other (norms, rotation,
  * attention), outputs where all rows need one weight (products), with barriers between. Weights are the policy's own memory; matrix
- * products are the BLAS's in fp32 and libtorch's (oneDNN) in bf16; everything between is plain Java on arrays, which avoids some thirty
- * tensor objects a layer.
+ * products are oneDNN's, in fp32 the BLAS's at many rows or without {@link Brgemm}; everything between is plain Java on arrays, which
+ * avoids some thirty tensor objects a layer.
  */
 final class Decoder implements AutoCloseable {
   /** A pass of fewer multiplications is quicker on one thread than with barriers. */

@@ -13,13 +13,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A weight [out, in] whose products with a few rows are shared out among a {@link Team} by outputs: y = x Wᵀ in blocks of outputs that
- * stay in the cache. At few rows it is computed as W xᵀ, which the BLAS does a quarter faster, and turned afterwards.
+ * stay in the cache. At few rows it is computed as W xᵀ and turned afterwards: in fp32 by {@link Brgemm}, and where that is not
+ * available by the BLAS, which does it a quarter faster than x Wᵀ.
  *
  * <p>Reads the policy's own memory, fp32 or bf16; nothing is copied.
  */
 final class Matrix implements AutoCloseable {
   /** Outputs of one product: block · rows floats stay in the second-level cache. */
   private static final int BLOCK = 1024;
+  /** The same for generated kernels. */
+  private static final int GENERATED_BLOCK = 512;
   /** Parts begin at multiples of this, so that kernels see full vectors. */
   private static final int ALIGN = 16;
 
@@ -28,6 +31,7 @@ final class Matrix implements AutoCloseable {
 
   private final int in;
   private final boolean bf16;
+  private final boolean generated;
   private final MemorySegment memory;
   /** Pieces of each member of the team. */
   private final List<List<Piece>> parts = new ArrayList<>();
@@ -39,8 +43,14 @@ final class Matrix implements AutoCloseable {
 
   /** @param weight [out, in], contiguous, on the CPU; @param sections outputs fall into this many equal sections, each shared out */
   Matrix(Tensor weight, int sections, int team) {
+    this(weight, sections, team, Brgemm.available());
+  }
+
+  /** @param brgemm whether fp32 products are {@link Brgemm}'s */
+  Matrix(Tensor weight, int sections, int team, boolean brgemm) {
     in = Math.toIntExact(weight.size(1));
     bf16 = weight.scalar_type().intern() == ScalarType.BFloat16;
+    generated = brgemm && !bf16;
     int out = Math.toIntExact(weight.size(0));
     memory = MemorySegment.ofAddress(weight.data_ptr().address()).reinterpret((bf16 ? 2L : 4L) * in * out);
     int section = out / sections;
@@ -82,7 +92,12 @@ final class Matrix implements AutoCloseable {
    * @param numerics EXACT keeps to one order of computation, whatever the number of rows
    */
   void apply(int part, int size, Activation x, int rows, int wanted, float[] y, int ldy, boolean add, Numerics numerics, Scratch scratch) {
-    for (Piece piece : size == 1 ? whole : parts.get(part)) {
+    List<Piece> pieces = size == 1 ? whole : parts.get(part);
+    if (generated && !(numerics == Numerics.FAST && rows >= MANY_ROWS)) {
+      generated(pieces, x, wanted, y, ldy, add, scratch);
+      return;
+    }
+    for (Piece piece : pieces) {
       int n = piece.to - piece.from;
       if (bf16) {
         MemorySegment product = scratch.narrow(piece.weight, x.transposed(rows), n, rows);
@@ -95,6 +110,22 @@ final class Matrix implements AutoCloseable {
         Mkl.timesTransposed(n, rows, in, memory.asSlice(4L * piece.from * in), in, x.segment(), in, 0,
             MemorySegment.ofArray(product), rows);
         spread(product, n, rows, wanted, y, ldy, piece.from, add);
+      }
+    }
+  }
+
+  /** W xᵀ in groups of rows, each with the same kernel whatever the number of rows. */
+  private void generated(List<Piece> pieces, Activation x, int wanted, float[] y, int ldy, boolean add, Scratch scratch) {
+    MemorySegment turned = MemorySegment.ofArray(scratch.turned(x.values, in, wanted));
+    for (Piece piece : pieces) {
+      for (int from = piece.from; from < piece.to; from += GENERATED_BLOCK) {
+        int n = Math.min(GENERATED_BLOCK, piece.to - from);
+        MemorySegment weight = memory.asSlice(4L * from * in);
+        float[] product = scratch.wide(n * Brgemm.ROWS);
+        for (int row = 0; row < wanted; row += Brgemm.ROWS) {
+          Brgemm.multiply(n, in, weight, turned.asSlice(4L * row * in), MemorySegment.ofArray(product));
+          spread(product, n, Brgemm.ROWS, Math.min(Brgemm.ROWS, wanted - row), y, ldy, row * ldy + from, add);
+        }
       }
     }
   }
@@ -128,11 +159,28 @@ final class Matrix implements AutoCloseable {
   /** Where one thread's products land before they are spread over the rows. */
   static final class Scratch implements AutoCloseable {
     private float[] wide = new float[0];
+    private float[] turned = new float[0];
     private final java.util.Map<Long, Tensor> narrow = new java.util.HashMap<>();
 
     float[] wide(int size) {
       if (wide.length < size) wide = new float[size];
       return wide;
+    }
+
+    /** The first {@code rows} rows of x [., in], each {@value Brgemm#ROWS} of them turned to [in, {@value Brgemm#ROWS}]. */
+    float[] turned(float[] x, int in, int rows) {
+      final int group = Brgemm.ROWS;
+      int size = (rows + group - 1) / group * group * in;
+      if (turned.length < size) turned = new float[size];
+      for (int at = 0; at < size; at += group * in) {
+        for (int first = 0; first < in; first += group) { // tiles, so that reads and writes stay in few cache lines
+          int last = Math.min(in, first + group);
+          for (int row = 0; row < group; row++) {
+            for (int i = first; i < last; i++) turned[at + i * group + row] = x[at + row * in + i];
+          }
+        }
+      }
+      return turned;
     }
 
     MemorySegment narrow(Tensor weight, Tensor x, int n, int rows) {

@@ -49,7 +49,7 @@ final class Mkl {
         "neither MKL nor OpenBLAS is loaded; org.bytedeco.openblas.load should be mkl"));
   }
 
-  private static Optional<SymbolLookup> library(String name) {
+  static Optional<SymbolLookup> library(String name) {
     try (var maps = Files.lines(Path.of("/proc/self/maps"))) {
       return maps.filter(line -> line.contains("/" + name)).findFirst()
           .map(line -> SymbolLookup.libraryLookup(Path.of(line.substring(line.indexOf('/'))), Arena.global()));
@@ -58,7 +58,7 @@ final class Mkl {
     }
   }
 
-  private static Optional<MethodHandle> handle(SymbolLookup library, String name, boolean leaf, FunctionDescriptor type) {
+  static Optional<MethodHandle> handle(SymbolLookup library, String name, boolean leaf, FunctionDescriptor type) {
     Linker.Option[] options = leaf ? new Linker.Option[] {Linker.Option.critical(true)} : new Linker.Option[0];
     return library.find(name).map(address -> Linker.nativeLinker().downcallHandle(address, type, options));
   }

@@ -1,0 +1,93 @@
+package io.ballast.sample;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.ballast.tensor.Native;
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * oneDNN's kernels generated for a shape, as libtorch exports them ({@code at::native::cpublas::brgemm}): twice as fast as the BLAS where
+ * a matrix meets few rows. A product takes {@value #ROWS} rows at a time, so that one kernel serves every batch and a row's bits depend
+ * on nothing beside it.
+ *
+ * <p>Each thread keeps the kernels it has used until it ends. There is nothing else to release: fp32 uses no tile registers.
+ *
+ * <p>Where the processor lacks the instructions the function throws a C++ exception, which ends the virtual machine. So it is called
+ * only on a processor that names AVX-512 with nothing switched off, and used only if a first small product comes out right.
+ */
+final class Brgemm {
+  /** Rows of one product: a vector of floats. */
+  static final int ROWS = 16;
+
+  private static final Set<String> INSTRUCTIONS = Set.of("avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl");
+  /** Environment variables that keep oneDNN from instructions the processor has. */
+  private static final List<String> LIMITS = List.of("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA");
+  /** {@code brgemm(long M, N, K, ldA, ldB, ldC, bool addC, const float* A, const float* B, float* C, bool vnni)}. */
+  private static final String NAME = "_ZN2at6native7cpublas6brgemmEllllllbPKfS3_Pfb";
+
+  private static final @Nullable MethodHandle MULTIPLY = supported() ? function() : null;
+  private static final boolean AVAILABLE = MULTIPLY != null && passesSelfTest();
+
+  private Brgemm() {}
+
+  static boolean available() {
+    return AVAILABLE;
+  }
+
+  /** C [m, 16] = A [m, k] · B [k, 16], row-major without gaps. */
+  static void multiply(int m, int k, MemorySegment a, MemorySegment b, MemorySegment c) {
+    try {
+      MULTIPLY.invokeExact((long) m, (long) ROWS, (long) k, (long) k, (long) ROWS, (long) ROWS, false, a, b, c, false);
+    } catch (Throwable e) {
+      throw new IllegalStateException("brgemm failed", e);
+    }
+  }
+
+  private static boolean supported() {
+    if (LIMITS.stream().anyMatch(name -> System.getenv(name) != null)) return false;
+    Native.init();
+    if (!torch.globalContext().userEnabledMkldnn()) return false;
+    try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines.filter(line -> line.startsWith("flags")).findFirst()
+          .filter(line -> List.of(line.split("\\s+")).containsAll(INSTRUCTIONS)).isPresent();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static @Nullable MethodHandle function() {
+    return Mkl.library("libtorch_cpu").flatMap(library -> Mkl.handle(library, NAME, true, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG,
+        JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_BOOLEAN, ADDRESS, ADDRESS, ADDRESS, JAVA_BOOLEAN))).orElse(null);
+  }
+
+  /** A product of small whole numbers is exact in any order. */
+  private static boolean passesSelfTest() {
+    int m = 19;
+    int k = 37;
+    float[] a = new float[m * k];
+    float[] b = new float[k * ROWS];
+    float[] c = new float[m * ROWS];
+    for (int i = 0; i < a.length; i++) a[i] = i % 11 - 5;
+    for (int i = 0; i < b.length; i++) b[i] = i % 7 - 3;
+    multiply(m, k, MemorySegment.ofArray(a), MemorySegment.ofArray(b), MemorySegment.ofArray(c));
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < ROWS; j++) {
+        float sum = 0;
+        for (int l = 0; l < k; l++) sum += a[i * k + l] * b[l * ROWS + j];
+        if (c[i * ROWS + j] != sum) return false;
+      }
+    }
+    return true;
+  }
+}
