@@ -26,15 +26,22 @@ public record RatioAgainst(String column, RatioLevel level) implements RatioLeve
     return new TokenBatch(batch.offsets(), batch.group(), batch.ids(), batch.logp(), batch.column(column), batch.advantage(), segments, batch.step());
   }
 
+  /** The other policy's log-probabilities; all that {@link TokenRatio} needs, which spares it a second batch and its checks. */
+  private double[] against(TokenBatch batch) {
+    return column.equals(Column.BEHAVIOUR_LOGP) ? batch.behaviourLogp() : batch.column(column);
+  }
+
   @Override public RatioAgainst prepared(TokenBatch whole, RatioLevel outer) {
     return new RatioAgainst(column, level.prepared(moved(whole), level));
   }
 
   @Override public void logRatios(TokenBatch batch, double[] out) {
-    level.logRatios(moved(batch), out);
+    if (level instanceof TokenRatio) TokenRatio.logRatios(batch.logp(), against(batch), out);
+    else level.logRatios(moved(batch), out);
   }
 
   @Override public void spread(TokenBatch batch, double[] gradient) {
-    level.spread(moved(batch), gradient);
+    if (level instanceof TokenRatio) TokenRatio.spread(batch.logp(), against(batch), gradient);
+    else level.spread(moved(batch), gradient);
   }
 }

@@ -69,8 +69,8 @@ public record HeterogeneousClip(double low, double high, double cap, double pivo
     if (entropy.length == 0) return new Scale(0, 1, 1);
     double most = entropy[0], least = entropy[0];
     for (double h : entropy) {
-      most = Math.max(most, h);
-      least = Math.min(least, h);
+      most = h > most ? h : most;
+      least = h < least ? h : least;
     }
     // the logarithm keeps the order, and the deviation cancels: ĥ is relative to the extremes
     double q = log(Quantile.nearest(entropy, pivot)), above = log(most) - q, below = q - log(least);

@@ -34,9 +34,20 @@ public record Hazard(double c, double kPos, double lambdaPos, double kNeg, doubl
 
   /** ζ at a saturated log-ratio ψ. */
   double hazard(double psi) {
-    double up = Math.log(1 + Math.exp(psi)); // |ψ| ≤ 20: neither overflows nor vanishes
+    double up = softplus(psi);
     return power(up / lambdaPos, kPos) + power((up - psi) / lambdaNeg, kNeg);
   }
+
+  /** ln(1 + e^ψ) = ln 2 + ψ/2 + ln cosh(ψ/2); near 0, where nearly all ratios lie, by eight terms of the series, exact to 1e-15 for |ψ| ≤ ½. */
+  private static double softplus(double psi) {
+    if (Math.abs(psi) > 0.5) return Math.log(1 + Math.exp(psi)); // |ψ| ≤ 20: neither overflows nor vanishes
+    double v = 0.25 * psi * psi, w = v * v;
+    double low = 1 / 2.0 - v * (1 / 12.0) + w * (1 / 45.0 - v * (17 / 2520.0));
+    double high = 31 / 14175.0 - v * (691 / 935550.0) + w * (10922 / 42567525.0 - v * (929569 / 10216206000.0));
+    return LN_2 + 0.5 * psi + v * (low + w * w * high);
+  }
+
+  private static final double LN_2 = Math.log(2);
 
   /** base^k; the published exponents 1.5 and 2 need no logarithm. */
   private static double power(double base, double k) {
