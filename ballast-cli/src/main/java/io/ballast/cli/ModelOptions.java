@@ -39,7 +39,7 @@ final class ModelOptions {
       System.setProperty("ballast.threads", threads.toString());
     }
     try {
-      return Policy.load(folder, Device.parse(device), DType.parse(dtype));
+      return Policy.frozen(folder, Device.parse(device), DType.parse(dtype));
     } catch (IllegalArgumentException | IOException e) {
       throw new RequestException("the model in %s cannot be loaded: %s".formatted(folder, e.getMessage()));
     }

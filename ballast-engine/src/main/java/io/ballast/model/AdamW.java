@@ -157,8 +157,8 @@ public final class AdamW implements AutoCloseable {
     }
     String count = saved.metadata().getOrDefault("steps", "");
     if (!count.matches("\\d{1,18}")) throw new IllegalArgumentException(file + ": the number of steps is missing");
-    saved.with(saved.entries().get("exp_avg"), tensor -> first.copy_(tensor));
-    saved.with(saved.entries().get("exp_avg_sq"), tensor -> second.copy_(tensor));
+    saved.copy(saved.entries().get("exp_avg"), first);
+    saved.copy(saved.entries().get("exp_avg_sq"), second);
     steps = Long.parseLong(count);
   }
 

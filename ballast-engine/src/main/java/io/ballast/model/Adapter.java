@@ -259,7 +259,7 @@ final class Adapter implements Trainable, AutoCloseable {
     if (entry == null || !Arrays.equals(entry.shape(), shape)) {
       throw new IllegalArgumentException("%s: a tensor '%s' of shape %s was expected".formatted(file.path(), name, Arrays.toString(shape)));
     }
-    file.with(entry, to::copy_);
+    file.copy(entry, to);
   }
 
   @Override public void close() {

@@ -3,8 +3,6 @@ package io.ballast.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.ballast.tensor.DType;
-import io.ballast.tensor.Device;
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
 import java.io.IOException;
@@ -31,17 +29,21 @@ final class Checkpoint {
     for (Layout.Slot slot : weights.layout().slots()) {
       for (Layout.Part part : slot.parts()) {
         Located located = tensors.get(part.name());
-        located.file.with(located.entry, tensor -> fill(weights.view(slot.name()), slot, part, tensor));
+        located.file.with(located.entry, (from, elements) -> fill(weights.view(slot.name()), slot.rowSize(), part, from, elements));
       }
     }
   }
 
-  private static void fill(Tensor view, Layout.Slot slot, Layout.Part part, Tensor tensor) {
+  /** Copies elements [from, from + n) of a tensor of the checkpoint to where its blocks lie in a slot. */
+  private static void fill(Tensor view, long rowSize, Layout.Part part, long from, Tensor elements) {
     try (var scope = Scope.open("fill")) {
-      Tensor rows = view.view(-1, slot.rowSize());
-      Tensor from = tensor.view(-1, slot.rowSize());
+      Tensor slot = view.view(-1);
+      long to = from + elements.numel();
       for (Layout.Block block : part.blocks()) {
-        rows.narrow(0, block.to(), block.rows()).copy_(from.narrow(0, block.from(), block.rows()));
+        long first = Math.max(from, block.from() * rowSize);
+        long count = Math.min(to, (block.from() + block.rows()) * rowSize) - first;
+        if (count <= 0) continue;
+        slot.narrow(0, first + (block.to() - block.from()) * rowSize, count).copy_(elements.narrow(0, first - from, count));
       }
     }
   }
@@ -150,12 +152,17 @@ final class Checkpoint {
     };
   }
 
+  /** Makes the weights a folder is read into. */
+  interface Maker {
+    Weights zeros(Layout layout);
+  }
+
   /** The weights of a folder whose configuration has been read. Memory is taken once the files hold what the configuration asks for. */
-  static Weights read(Path dir, ModelConfig config, Device device, DType dtype) throws IOException {
+  static Weights read(Path dir, ModelConfig config, Maker maker) throws IOException {
     Map<String, Located> tensors = locate(dir);
     Layout layout = new Layout(config);
     check(dir, layout, tensors);
-    Weights weights = Weights.zeros(layout, dtype.master(), device);
+    Weights weights = maker.zeros(layout);
     try {
       load(tensors, weights);
       return weights;

@@ -82,6 +82,11 @@ public final class Layout {
     return decayedSize;
   }
 
+  /** Elements behind those: norms and biases. */
+  long vectorsSize() {
+    return size - decayedSize;
+  }
+
   /** Number of weights. */
   long parameters() {
     return parameters;

@@ -88,7 +88,22 @@ public final class Policy implements AutoCloseable {
     Path base = Adapter.base(dir);
     if (base != null) return adapted(base, dir, device, dtype);
     ModelConfig config = ModelConfig.read(dir);
-    Policy policy = new Policy(config, Checkpoint.read(dir, config, device, dtype), device, dtype);
+    Policy policy = new Policy(config, Checkpoint.read(dir, config, layout -> Weights.zeros(layout, dtype.master(), device)), device, dtype);
+    policy.generation = ConfigFile.generation(dir);
+    return policy;
+  }
+
+  /**
+   * Loads a checkpoint that will score and sample and never be trained: matrices in the type they compute in and nowhere else, so that bf16
+   * takes half of fp32's memory. An adapter needs the wide weights to be merged and is loaded as by {@link #load}.
+   */
+  public static Policy frozen(Path dir, Device device, DType dtype) throws IOException {
+    if (!dtype.mixed() || Adapter.base(dir) != null) return load(dir, device, dtype);
+    ModelConfig config = ModelConfig.read(dir);
+    Weights weights = Checkpoint.read(dir, config, layout -> Weights.zeros(layout, dtype.compute(), dtype.master(), device));
+    Policy policy = new Policy(config, weights, device, dtype);
+    policy.narrow = weights.withVectors(dtype.compute());
+    policy.narrowStale = false;
     policy.generation = ConfigFile.generation(dir);
     return policy;
   }
@@ -149,7 +164,7 @@ public final class Policy implements AutoCloseable {
     checkpointing = on;
   }
 
-  /** Weights as trained: fp32, or fp64 in proofs. For the rooms of this module. */
+  /** Weights as trained: fp32, or fp64 in proofs; of a frozen policy only norms and biases are. For the rooms of this module. */
   public Weights master() {
     open();
     return master;
@@ -172,6 +187,7 @@ public final class Policy implements AutoCloseable {
   /** Gradients of the master weights; zeros until {@link #backward} adds to them. */
   Weights gradients() {
     open();
+    mustBeTrainable();
     if (gradients == null) gradients = Weights.zeros(layout, dtype.master(), device);
     return gradients;
   }
@@ -226,6 +242,7 @@ public final class Policy implements AutoCloseable {
    */
   public synchronized void attach(Lora lora, long seed) {
     open();
+    mustBeTrainable();
     if (adapter != null) throw new IllegalStateException("this policy already has an adapter; merge it first");
     adapter = new Adapter(this, lora, seed);
   }
@@ -540,6 +557,11 @@ public final class Policy implements AutoCloseable {
   /** Gives the buffers of scoring and training back to the system; the next step takes them anew. */
   public synchronized void trim() {
     workspace.close();
+  }
+
+  /** A frozen policy has no wide weights, and says so. */
+  private void mustBeTrainable() {
+    master.flat();
   }
 
   private void open() {

@@ -41,6 +41,9 @@ final class SafetensorsFile {
   /** The reference implementation's own limit. */
   private static final long MAX_HEADER = 100_000_000;
 
+  /** Bytes mapped at once: pages of a mapping count as resident until it goes, and every element type divides this. */
+  private static final long WINDOW = 8 << 20;
+
   private static final ObjectMapper JSON = new ObjectMapper()
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
       .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
@@ -179,16 +182,33 @@ final class SafetensorsFile {
     return new IllegalArgumentException(path + " is not a readable safetensors file: " + what + "; fetch or copy it again");
   }
 
-  /** Maps one tensor and hands it out; it is gone when {@code use} returns. */
-  void with(Entry entry, Consumer<Tensor> use) throws IOException {
-    if (entry.bytes == 0) return;
-    try (FileChannel channel = FileChannel.open(path); Arena arena = Arena.ofConfined(); Scope scope = Scope.open(entry.name)) {
+  /** Takes some of a tensor's elements. */
+  interface Piece {
+    /** @param from place of the first of {@code elements} [n] among the tensor's, in row-major order */
+    void take(long from, Tensor elements);
+  }
+
+  /** Maps one tensor a window at a time and hands the windows out in order; each is gone when {@code use} returns. */
+  void with(Entry entry, Piece use) throws IOException {
+    int width = WIDTHS.get(entry.type);
+    try (FileChannel channel = FileChannel.open(path)) {
       if (channel.size() < entry.begin + entry.bytes) throw corrupt(path, "it shrank while it was read");
-      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, entry.begin, entry.bytes, arena);
-      boolean aligned = mapped.address() % WIDTHS.get(entry.type) == 0;
-      MemorySegment data = aligned ? mapped : arena.allocate(entry.bytes, 64).copyFrom(mapped);
-      use.accept(Native.wrap(data.address(), TYPES.get(entry.type), entry.shape));
+      for (long at = 0; at < entry.bytes; at += WINDOW) {
+        long bytes = Math.min(WINDOW, entry.bytes - at);
+        try (Arena arena = Arena.ofConfined(); Scope scope = Scope.open(entry.name)) {
+          MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, entry.begin + at, bytes, arena);
+          boolean aligned = mapped.address() % width == 0;
+          MemorySegment data = aligned ? mapped : arena.allocate(bytes, 64).copyFrom(mapped);
+          use.take(at / width, Native.wrap(data.address(), TYPES.get(entry.type), bytes / width));
+        }
+      }
     }
+  }
+
+  /** Copies one tensor into memory for as many elements, converting them. */
+  void copy(Entry entry, Tensor to) throws IOException {
+    Tensor flat = to.view(-1);
+    with(entry, (from, elements) -> flat.narrow(0, from, elements.numel()).copy_(elements));
   }
 
   /** A tensor to be written: its elements come in one or more pieces, each contiguous on the CPU. */

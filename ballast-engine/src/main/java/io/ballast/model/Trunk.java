@@ -104,7 +104,9 @@ final class Trunk implements AutoCloseable {
     long t = (long) batch.rows() * batch.length();
     try (var scope = Scope.open("forward")) {
       Tensor x = ws.get("x." + xSlot(0, keep), math, t, config.hiddenSize());
-      torch.index_select_out(x, master.embedding(), 0, Native.longs(device, batch.ids()));
+      Tensor ids = Native.longs(device, batch.ids());
+      if (Native.type(master.embedding()) == math) torch.index_select_out(x, master.embedding(), 0, ids);
+      else x.copy_(master.embedding().index_select(0, ids));
       if (gemma) x.mul_(new Scalar(Math.sqrt(config.hiddenSize())));
       for (int i = 0; i < config.layers(); i++) {
         Tensor next = ws.get("x." + xSlot(i + 1, keep), math, t, config.hiddenSize());

@@ -10,7 +10,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of a model, or values of the same shape such as their gradients: views into one flat tensor, see {@link Layout}.
+ * The weights of a model, or values of the same shape such as their gradients: views into one flat tensor, see {@link Layout}, or into
+ * one of matrices and one of vectors (norms and biases) where those differ in type.
  *
  * <p>For the rooms of this module only: whoever samples reads them, whoever trains writes them. Views are stored {@code [out, in]}.
  */
@@ -35,7 +36,10 @@ public final class Weights implements AutoCloseable {
       @Nullable Tensor router, Tensor gateUp, Tensor down) {}
 
   private final Layout layout;
-  private final Tensor flat;
+  private final @Nullable Tensor flat;
+  /** [decayed size] and [the rest]: the two ranges of the layout. */
+  private final Tensor matrices;
+  private final Tensor vectors;
   private final List<Tensor> views = new ArrayList<>();
   private final List<Layer> layers = new ArrayList<>();
   private final Tensor embedding;
@@ -46,13 +50,32 @@ public final class Weights implements AutoCloseable {
   static Weights zeros(Layout layout, ScalarType type, Device device) {
     Native.init();
     try (var scope = Scope.open("weights")) {
-      return new Weights(layout, Native.zeros(type, device, layout.size()));
+      Tensor flat = Native.zeros(type, device, layout.size());
+      return new Weights(layout, flat, flat.narrow(0, 0, layout.decayedSize()), flat.narrow(0, layout.decayedSize(), layout.vectorsSize()));
     }
   }
 
-  private Weights(Layout layout, Tensor flat) {
+  /** Zeros with norms and biases in a type of their own: what is read and not trained needs no more. */
+  static Weights zeros(Layout layout, ScalarType matrices, ScalarType vectors, Device device) {
+    Native.init();
+    try (var scope = Scope.open("weights")) {
+      return new Weights(layout, null, Native.zeros(matrices, device, layout.decayedSize()),
+          Native.zeros(vectors, device, layout.vectorsSize()));
+    }
+  }
+
+  /** The same matrices, in the same memory, with norms and biases converted. */
+  Weights withVectors(ScalarType type) {
+    try (var scope = Scope.open("vectors")) {
+      return new Weights(layout, null, matrices.narrow(0, 0, matrices.size(0)), vectors.to(type));
+    }
+  }
+
+  private Weights(Layout layout, @Nullable Tensor flat, Tensor matrices, Tensor vectors) {
     this.layout = layout;
-    this.flat = Scope.own(flat);
+    this.flat = flat == null ? null : Scope.own(flat);
+    this.matrices = Scope.own(matrices);
+    this.vectors = Scope.own(vectors);
     embedding = view("embedding");
     finalNorm = view("finalNorm");
     head = layout.config().tied() ? embedding : view("head");
@@ -74,7 +97,9 @@ public final class Weights implements AutoCloseable {
   private @Nullable Tensor find(String name) {
     Layout.Slot slot = layout.find(name);
     if (slot == null) return null;
-    Tensor view = Scope.own(flat.narrow(0, slot.offset(), slot.size()).view(slot.shape()));
+    Tensor of = slot.decayed() ? matrices : vectors;
+    long at = slot.decayed() ? slot.offset() : slot.offset() - layout.decayedSize();
+    Tensor view = Scope.own(of.narrow(0, at, slot.size()).view(slot.shape()));
     views.add(view);
     return view;
   }
@@ -89,6 +114,7 @@ public final class Weights implements AutoCloseable {
 
   /** All of it, [layout size]. */
   Tensor flat() {
+    if (flat == null) throw new IllegalStateException("this policy is frozen: it was loaded to score and sample; load it with Policy.load to train it");
     return flat;
   }
 
@@ -113,6 +139,8 @@ public final class Weights implements AutoCloseable {
 
   @Override public void close() {
     views.forEach(Scope::release);
-    Scope.release(flat);
+    Scope.release(matrices);
+    Scope.release(vectors);
+    if (flat != null) Scope.release(flat);
   }
 }

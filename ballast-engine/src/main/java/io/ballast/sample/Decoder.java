@@ -6,6 +6,7 @@ import io.ballast.model.Rope;
 import io.ballast.model.Weights;
 import io.ballast.tensor.DType;
 import io.ballast.tensor.Device;
+import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -68,6 +69,8 @@ final class Decoder implements AutoCloseable {
   private float[] finalNorm = new float[0];
   private @Nullable Matrix head;
   private MemorySegment embedding = MemorySegment.NULL;
+  /** Whether the embedding is in bf16, as in a policy that is not trained. */
+  private boolean narrowEmbedding;
 
   Decoder(Policy policy, KvCache cache, Team team, int maxRows) {
     this.policy = policy;
@@ -124,6 +127,11 @@ final class Decoder implements AutoCloseable {
     finalNorm = gain(master.finalNorm());
     Tensor table = master.embedding();
     embedding = MemorySegment.ofAddress(table.data_ptr().address()).reinterpret(table.nbytes());
+    narrowEmbedding = Native.type(table) == ScalarType.BFloat16;
+  }
+
+  private float bf16(long index) {
+    return Float.intBitsToFloat(embedding.getAtIndex(ValueLayout.JAVA_SHORT, index) << 16);
   }
 
   private Layer layer(int index, Weights.Layer master, Weights.Layer weights) {
@@ -210,7 +218,9 @@ final class Decoder implements AutoCloseable {
 
     private void embed() {
       for (int row = from; row < to; row++) {
-        MemorySegment.copy(embedding, ValueLayout.JAVA_FLOAT, 4L * rows.token[row] * hiddenSize, x, row * hiddenSize, hiddenSize);
+        long at = (long) rows.token[row] * hiddenSize;
+        if (narrowEmbedding) for (int i = 0; i < hiddenSize; i++) x[row * hiddenSize + i] = bf16(at + i);
+        else MemorySegment.copy(embedding, ValueLayout.JAVA_FLOAT, 4 * at, x, row * hiddenSize, hiddenSize);
         if (embeddingScale != 1) for (int i = row * hiddenSize; i < (row + 1) * hiddenSize; i++) x[i] *= embeddingScale;
       }
     }

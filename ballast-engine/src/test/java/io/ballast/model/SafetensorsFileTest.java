@@ -108,6 +108,24 @@ class SafetensorsFileTest {
     assertThatThrownBy(() -> Policy.load(dir, Device.CPU, DType.FP32)).hasMessageContaining("gone.safetensors: no such file");
   }
 
+  @Test void a_tensor_larger_than_one_mapping_arrives_whole_also_where_it_lies_at_an_odd_byte() throws IOException {
+    int count = 5_000_000; // of 2 bytes: a window of 8 MiB and a part of one
+    byte[] header = "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"b\":{\"dtype\":\"I16\",\"shape\":[%d],\"data_offsets\":[1,%d]}}"
+        .formatted(count, 1 + 2 * count).getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length + 1 + 2 * count).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).put(header);
+    bytes.put((byte) 0);
+    for (int i = 0; i < count; i++) bytes.putShort((short) (i % 32_749));
+    Files.write(dir.resolve("large"), bytes.array());
+    SafetensorsFile file = SafetensorsFile.open(dir.resolve("large"));
+    Native.init();
+    try (var scope = io.ballast.tensor.Scope.open("test")) {
+      var all = Native.zeros(org.bytedeco.pytorch.global.torch.ScalarType.Float, Device.CPU, count);
+      file.copy(file.entries().get("b"), all);
+      double[] values = Native.toDoubles(all);
+      for (int i = 0; i < count; i++) if (values[i] != i % 32_749) throw new AssertionError("element " + i + " is " + values[i]);
+    }
+  }
+
   @Test void weights_in_several_files_and_narrow_types_load() throws IOException {
     TokenRows rows = TokenRows.all(new int[][] {{1, 2, 3, 4}});
     try (Policy whole = Policy.load(PARITY.resolve("llama"), Device.CPU, DType.FP32)) {
@@ -143,7 +161,7 @@ class SafetensorsFileTest {
         if (number++ % 2 != shard) continue;
         sources.add(new SafetensorsFile.Source(entry.name(), entry.type(), entry.shape(), consumer -> {
           try {
-            whole.with(entry, consumer);
+            whole.with(entry, (_, elements) -> consumer.accept(elements));
           } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
           }

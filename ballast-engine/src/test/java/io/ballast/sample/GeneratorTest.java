@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ballast.model.AdamW;
 import io.ballast.model.ModelConfig;
 import io.ballast.model.Policy;
 import io.ballast.model.TokenRows;
 import io.ballast.tensor.DType;
+import io.ballast.tensor.Device;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,6 +50,27 @@ class GeneratorTest {
 
   private static double largestDifference(float[] a, double[] b) {
     return IntStream.range(0, a.length).mapToDouble(i -> Math.abs(a[i] - b[i])).max().orElse(0);
+  }
+
+  @ParameterizedTest @MethodSource("configs")
+  void a_frozen_policy_scores_and_samples_the_bits_of_one_that_can_be_trained(ModelConfig config, @TempDir Path dir) throws IOException {
+    List<Request> requests = Models.requests(4, 2, 20);
+    try (Policy policy = Models.policy(config, DType.FP32)) {
+      policy.save(dir, DType.BF16);
+    }
+    for (DType dtype : List.of(DType.BF16, DType.FP32)) {
+      try (Policy trained = Policy.load(dir, Device.CPU, dtype); Policy frozen = Policy.frozen(dir, Device.CPU, dtype);
+          Generator first = new Generator(trained); Generator second = new Generator(frozen)) {
+        List<Completion> done = first.generate(requests, sampling(Numerics.FAST), null);
+        assertThat(second.generate(requests, sampling(Numerics.FAST), null)).usingRecursiveComparison().isEqualTo(done);
+        int[][] rows = done.stream().map(c -> Models.joined(requests.get(c.request()).prompt(), c.tokens())).toArray(int[][]::new);
+        TokenRows scored = TokenRows.all(rows);
+        assertThat(frozen.score(scored, 1)).usingRecursiveComparison().isEqualTo(trained.score(scored, 1));
+        if (dtype == DType.BF16) {
+          assertThatThrownBy(() -> new AdamW(frozen, AdamW.Settings.DEFAULT)).hasMessageContaining("load it with Policy.load to train it");
+        }
+      }
+    }
   }
 
   @ParameterizedTest @MethodSource("configs") void log_probabilities_are_those_training_computes_within_1e_5(ModelConfig config) {
