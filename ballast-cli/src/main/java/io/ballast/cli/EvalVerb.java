@@ -99,7 +99,7 @@ final class EvalVerb implements Callable<Integer> {
       try (Policy policy = options.policy(); Tokenizer tokenizer = Objects.requireNonNull(options.tokenizer(true)); var generator = new Generator(policy);
           var display = ProgressDisplay.standard(Streams.err())) {
         display.phase("sampling", 0, (long) source.size * samples);
-        var run = new Run(source, policy, tokenizer, generator, sampling.sampling(options.folder(), policy.config(), samples > 1), display, tally);
+        var run = new Run(source, policy, tokenizer, generator, sampling.sampling(options.folder("generation_config.json"), policy.config(), samples > 1), display, tally);
         source.tasks.accept(run);
         rates = run.rates();
       }
@@ -148,7 +148,7 @@ final class EvalVerb implements Callable<Integer> {
 
   private Function<List<Map<String, Object>>, String> chat() {
     try {
-      ChatTemplate template = ChatTemplate.read(options.folder());
+      ChatTemplate template = ChatTemplate.read(options.folder("tokenizer.json"));
       return messages -> template.render(messages, ChatTemplate.Options.prompt());
     } catch (IOException e) {
       throw new RequestException("%s: the chat template cannot be read: %s".formatted(options.folder(), e.getMessage()));
@@ -196,7 +196,7 @@ final class EvalVerb implements Callable<Integer> {
       List<Request> requests = new ArrayList<>();
       for (Task task : waiting) {
         int[] prompt = source.rendered ? tokenizer.encode(task.prompt()) : tokenizer.encodePrompt(task.prompt());
-        requests.add(Request.of(task.id(), prompt, samples, sampling.maxNew(options.folder(), policy.config(), prompt.length)));
+        requests.add(Request.of(task.id(), prompt, samples, sampling.maxNew(options.folder("generation_config.json"), policy.config(), prompt.length)));
       }
       for (Completion answer : generator.generate(requests, how, (_, finished, _) -> {
         display.step((long) done * samples + finished, Map.of());

@@ -54,7 +54,7 @@ final class GenerateVerb implements Callable<Integer> {
   @Override public Integer call() throws IOException {
     if (prompts.isEmpty() == (tokens == null)) throw new RequestException("generate needs either --prompt TEXT or --tokens FILE (or - for stdin)");
     try (Policy policy = options.policy(); Tokenizer tokenizer = options.tokenizer(tokens == null); var generator = new Generator(policy)) {
-      Sampling how = sampling.sampling(options.folder(), policy.config(), false);
+      Sampling how = sampling.sampling(options.folder("generation_config.json"), policy.config(), false);
       if (tokens != null) {
         TokenInput.each(tokens, (rows, in) -> answer(policy, tokenizer, generator, how, rows, in));
       } else {
@@ -78,7 +78,7 @@ final class GenerateVerb implements Callable<Integer> {
   private void answer(Policy policy, @Nullable Tokenizer tokenizer, Generator generator, Sampling how, int[][] rows, InputStream in) {
     List<Request> requests = new ArrayList<>();
     for (int r = 0; r < rows.length; r++) {
-      requests.add(Request.of(r, rows[r], 1, sampling.maxNew(options.folder(), policy.config(), rows[r].length)));
+      requests.add(Request.of(r, rows[r], 1, sampling.maxNew(options.folder("generation_config.json"), policy.config(), rows[r].length)));
     }
     List<Completion> done = generator.generate(requests, how, null);
     var result = new LinkedHashMap<String, Object>();

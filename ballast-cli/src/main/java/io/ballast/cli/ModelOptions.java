@@ -32,6 +32,16 @@ final class ModelOptions {
     return model;
   }
 
+  /** The folder a file of the checkpoint is in: an adapter may leave it to its model. */
+  Path folder(String file) {
+    Path folder = folder();
+    try {
+      return Policy.folder(folder, file);
+    } catch (IllegalArgumentException | IOException e) {
+      throw new RequestException("the model in %s cannot be loaded: %s".formatted(folder, e.getMessage()));
+    }
+  }
+
   Policy policy() {
     Path folder = folder();
     if (threads != null) {
@@ -47,7 +57,7 @@ final class ModelOptions {
 
   /** @param required false where a checkpoint without tokenizer will do: then the answer is null */
   @Nullable Tokenizer tokenizer(boolean required) {
-    Path folder = folder();
+    Path folder = folder("tokenizer.json");
     if (!required && !Files.exists(folder.resolve("tokenizer.json"))) return null;
     try {
       return Tokenizers.read(folder);

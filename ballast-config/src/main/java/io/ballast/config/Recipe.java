@@ -71,7 +71,7 @@ public record Recipe(
   /**
    * @param rank null: all weights are trained
    * @param alpha null: twice the rank
-   * @param merge whether checkpoints hold the merged model as well
+   * @param merge whether checkpoints hold the model with the adapter merged; else their model folder is the adapter's
    */
   public record Lora(@Nullable Integer rank, @Auto @Nullable Double alpha, List<String> targets, boolean merge) {
     public Lora {

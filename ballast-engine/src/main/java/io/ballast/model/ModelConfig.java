@@ -164,13 +164,13 @@ public record ModelConfig(
   }
 
   /**
-   * Reads {@code config.json} of a checkpoint folder.
+   * Reads {@code config.json} of a checkpoint folder, for an adapter that of its model.
    *
    * @throws IllegalArgumentException naming the file and the key, if the architecture or a key that changes the mathematics is not
    *     supported, or a value is missing or of the wrong kind
    */
   public static ModelConfig read(Path dir) throws IOException {
-    return ConfigFile.read(dir);
+    return ConfigFile.read(Policy.folder(dir, "config.json"));
   }
 
   /** Writes {@code config.json} and {@code generation_config.json} into a folder, each complete or not at all. */

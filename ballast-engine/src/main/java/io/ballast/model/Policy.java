@@ -6,6 +6,7 @@ import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
 import io.ballast.tensor.Workspace;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -106,6 +107,12 @@ public final class Policy implements AutoCloseable {
     policy.narrowStale = false;
     policy.generation = ConfigFile.generation(dir);
     return policy;
+  }
+
+  /** Where a file of a checkpoint lies: in its folder or, for an adapter that comes without it, in that of the model the adapter belongs to. */
+  public static Path folder(Path dir, String file) throws IOException {
+    Path base = Files.exists(dir.resolve(file)) ? null : Adapter.base(dir);
+    return base == null ? dir : base;
   }
 
   private static Policy adapted(Path base, Path adapter, Device device, DType dtype) throws IOException {

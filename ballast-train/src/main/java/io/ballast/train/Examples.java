@@ -3,6 +3,7 @@ package io.ballast.train;
 import io.ballast.config.Recipe;
 import io.ballast.data.DataSettings;
 import io.ballast.data.FileTasks;
+import io.ballast.model.Policy;
 import io.ballast.text.CharTokenizer;
 import io.ballast.text.ChatTemplate;
 import io.ballast.text.Tokenizer;
@@ -86,7 +87,11 @@ record Examples(TaskFamily tasks, Tokenizer tokenizer) {
     if (!Files.isDirectory(Path.of(folder))) {
       throw new IllegalArgumentException("model.%s %s is no folder".formatted(recipe.model().path() != null ? "path" : "tokenizer", folder));
     }
-    return Path.of(folder);
+    try {
+      return Policy.folder(Path.of(folder), "tokenizer.json");
+    } catch (IOException e) {
+      throw new UncheckedIOException("model.path %s cannot be read: %s".formatted(folder, e.getMessage()), e);
+    }
   }
 
   private static Tokenizer tokenizer(Path folder) {

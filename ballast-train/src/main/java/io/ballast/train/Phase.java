@@ -33,8 +33,8 @@ final class Phase {
   }
 
   /**
-   * A model folder that every tool loads: weights, configuration, tokenizer. Where an adapter is trained, it has a folder of its own in PEFT's
-   * layout, and the model has it merged.
+   * A model folder that every tool loads: weights, configuration, tokenizer. Where an adapter is trained, it lies beside the model it is merged
+   * into, in PEFT's layout; where it is not merged, the model folder is the adapter's.
    */
   static void save(Setup setup, Policy policy, Path checkpoint) throws IOException {
     if (!setup.adapts() || setup.recipe().model().lora().merge()) {
@@ -43,13 +43,14 @@ final class Phase {
     }
     if (!setup.adapts()) return;
     String base = setup.recipe().model().path();
-    policy.saveAdapter(checkpoint.resolve(ADAPTER), base == null ? "" : Path.of(base).toAbsolutePath().normalize().toString());
-    setup.tokenizer().save(checkpoint.resolve(ADAPTER));
+    Path adapter = adapter(setup, checkpoint);
+    policy.saveAdapter(adapter, base == null ? "" : Path.of(base).toAbsolutePath().normalize().toString());
+    setup.tokenizer().save(adapter);
   }
 
-  /** The folder of a checkpoint that other tools load. */
-  static Path exported(Setup setup, Path checkpoint) {
-    return checkpoint.resolve(setup.adapts() && !setup.recipe().model().lora().merge() ? ADAPTER : MODEL);
+  /** Where a checkpoint keeps its adapter. */
+  static Path adapter(Setup setup, Path checkpoint) {
+    return checkpoint.resolve(setup.recipe().model().lora().merge() ? ADAPTER : MODEL);
   }
 
   /** Says where the run is and what a batch is made of. */

@@ -160,7 +160,7 @@ final class ReinforcementPhase {
         "Held-out pass@1 (greedy, %d prompts) went from %s %s to %s after %d steps of %s: %+.1f points, on data up to %d versions old. The model is in %s.",
         evaluator.prompts(), Summary.percent(first), recipe.warmStart().steps() > 0 ? "after the warm start" : "at the start",
         Summary.percent(last), steps, recipe.method().id(), 100 * (last - first), recipe.offPolicy().staleness(),
-        Phase.exported(setup, run.checkpoints().folder(steps)));
+        run.checkpoints().folder(steps).resolve(Phase.MODEL));
     run.events().finished(steps, text);
     return new Summary(steps, first, last, run.checkpoints().folder(steps), text);
   }

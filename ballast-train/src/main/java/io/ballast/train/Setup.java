@@ -17,6 +17,7 @@ import io.ballast.verify.Verifiers;
 import io.ballast.verify.task.TaskFamily;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,10 @@ record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer token
     if (!lora.merge() && model.path() == null) {
       throw new IllegalArgumentException("model.lora.merge: false needs model.path; an adapter alone is of no use without a checkpoint to put it on");
     }
+    if (model.path() != null && Files.exists(Path.of(model.path(), "adapter_config.json")) && !Files.exists(Path.of(model.path(), "config.json"))) {
+      throw new IllegalArgumentException("model.path %s holds an adapter; a new one needs a whole model under it, such as the checkpoint of a run with model.lora.merge: true"
+          .formatted(model.path()));
+    }
     try {
       return new Lora(lora.rank(), lora.alpha() != null ? lora.alpha() : 2 * lora.rank(), lora.targets());
     } catch (IllegalArgumentException e) {
@@ -118,7 +123,7 @@ record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer token
     }
     Policy policy = base();
     try {
-      policy.loadAdapter(checkpoint.resolve(Phase.ADAPTER));
+      policy.loadAdapter(Phase.adapter(this, checkpoint));
       return policy;
     } catch (IOException e) {
       policy.close();

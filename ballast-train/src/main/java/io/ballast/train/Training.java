@@ -116,7 +116,7 @@ public final class Training {
     Phase.announceData(display, run, setup);
     try (Policy policy = new SupervisedPhase(setup, run, display, interrupted).run()) {
       Path last = run.checkpoints().folder(recipe.warmStart().steps());
-      String text = "Imitated demonstrations for %d steps; the model is in %s.".formatted(recipe.warmStart().steps(), Phase.exported(setup, last));
+      String text = "Imitated demonstrations for %d steps; the model is in %s.".formatted(recipe.warmStart().steps(), last.resolve(Phase.MODEL));
       run.events().finished(recipe.warmStart().steps(), text);
       Report.write(run.path());
       return new Summary(recipe.warmStart().steps(), null, null, last, text);

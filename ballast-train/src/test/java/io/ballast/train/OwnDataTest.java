@@ -67,11 +67,11 @@ class OwnDataTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"model.activation-checkpointing=true", "model.lora.rank=2", "dtype=bf16"})
+  @ValueSource(strings = {"model.activation-checkpointing=true", "model.lora.rank=2", "model.lora.rank=2 model.lora.merge=false", "dtype=bf16"})
   void a_run_from_a_checkpoint_cut_and_resumed_ends_in_the_same_bytes(String setting) {
     String name = setting.replaceAll("\\W+", "-");
     // A bonus for entropy gives every answer a gradient, also where all rewards are equal.
-    String[] settings = {setting, "method.entropy-coefficient=0.01"};
+    String[] settings = (setting + " method.entropy-coefficient=0.01").split(" ");
     SmallRun.start(home.resolve(name + "-whole"), fromBase(settings));
     assertThatThrownBy(() -> {
       try (var run = RunDirectory.start(home.resolve(name + "-cut"), Clock.systemUTC())) {
@@ -80,7 +80,7 @@ class OwnDataTest {
     }).isInstanceOf(InterruptedRunException.class);
     SmallRun.resume(home.resolve(name + "-cut"));
     assertThat(SmallRun.bytes(home.resolve(name + "-cut"))).isEqualTo(SmallRun.bytes(home.resolve(name + "-whole")));
-    assertThat(SmallRun.bytes(home.resolve(name + "-whole/checkpoints/step-4/model")).get("model.safetensors"))
+    assertThat(SmallRun.bytes(home.resolve(name + "-whole/checkpoints/step-4/model")).get("model.safetensors")) // none under an adapter alone
         .isNotEqualTo(SmallRun.bytes(base).get("model.safetensors"));
     assertThat(home.resolve(name + "-whole/recipe.yaml")).content().contains("data-sha256", "dataset: gsm8k").doesNotContain("task:");
   }
@@ -111,9 +111,12 @@ class OwnDataTest {
       var rows = new TokenRows(new int[][] {ids}, new boolean[][] {trained});
       assertThat(adapted.score(rows, 1).logp()).containsExactly(merged.score(rows, 1).logp());
     }
-    SmallRun.start(home.resolve("alone"), fromBase("model.lora.rank=2", "model.lora.merge=false", "schedule.steps=1"));
-    assertThat(home.resolve("alone/checkpoints/step-1/model")).doesNotExist();
-    assertThat(home.resolve("alone/checkpoints/step-1/adapter/adapter_model.safetensors")).exists();
+    SmallRun.start(home.resolve("alone"), fromBase("model.lora.rank=2", "model.lora.merge=false", "schedule.steps=1", "method.entropy-coefficient=0.01"));
+    assertThat(home.resolve("alone/checkpoints/step-1/adapter")).doesNotExist();
+    assertThat(SmallRun.bytes(home.resolve("alone/checkpoints/step-1/model"))).isEqualTo(SmallRun.bytes(step.resolve("adapter")));
+    Path alone = home.resolve("alone/checkpoints/step-1/model");
+    SmallRun.start(home.resolve("onward"), recipe("model.path=" + alone, "schedule.steps=1"));
+    assertThatThrownBy(() -> SmallRun.start(home.resolve("x"), recipe("model.path=" + alone, "model.lora.rank=2"))).hasMessageContaining("holds an adapter");
   }
 
   @Test void what_does_not_fit_is_refused_before_anything_is_trained() throws IOException {
