@@ -205,7 +205,7 @@ final class Attention implements AutoCloseable {
    * @param dQkv [B·S, rows], overwritten
    */
   void backward(Tensor qkv, Tensor heads, Tensor out, Tensor dOut, int window, Weights.Layer weights, Weights.Layer gradients,
-      Tensor dQkv) {
+      Tensor dQkv, Turns.Of turns) {
     long batch = heads.size(0);
     int length = (int) heads.size(3);
     long pairs = batch * config.kvHeads();
@@ -237,7 +237,7 @@ final class Attention implements AutoCloseable {
         add(dFlat.select(1, group + 1).narrow(1, block.firstKey, block.k.size(1)), dV, whole);
       }
     }
-    merge(qkv, dHeads, weights, gradients, dQkv);
+    merge(qkv, dHeads, weights, gradients, dQkv, turns);
   }
 
   private static void add(Tensor to, Tensor part, boolean first) {
@@ -262,7 +262,7 @@ final class Attention implements AutoCloseable {
   }
 
   /** The way back of {@link #split}. */
-  private void merge(Tensor qkv, Tensor dHeads, Weights.Layer weights, Weights.Layer gradients, Tensor dQkv) {
+  private void merge(Tensor qkv, Tensor dHeads, Weights.Layer weights, Weights.Layer gradients, Tensor dQkv, Turns.Of turns) {
     long batch = dHeads.size(0);
     int length = (int) dHeads.size(3);
     int group = config.group();
@@ -280,10 +280,8 @@ final class Attention implements AutoCloseable {
     Tensor r = headScales(raw);
     Tensor normalised = torch.mul_out(ws.get("attention.normalised", rope.type(), Native.shape(into)), raw, r);
     Tensor product = dy.mul(normalised);
-    if (gradients.queryNorm() != null) {
-      gradients.queryNorm().add_(product.narrow(2, 0, group).sum(0, 1, 2, 3));
-      gradients.keyNorm().add_(product.narrow(2, group, 1).sum(0, 1, 2, 3));
-    }
+    turns.at(gradients.queryNorm(), () -> gradients.queryNorm().add_(product.narrow(2, 0, group).sum(0, 1, 2, 3)));
+    turns.at(gradients.keyNorm(), () -> gradients.keyNorm().add_(product.narrow(2, group, 1).sum(0, 1, 2, 3)));
     dy.narrow(2, 0, group).mul_(weights.queryNorm());
     dy.narrow(2, group, 1).mul_(weights.keyNorm());
     Tensor mean = torch.mul_out(product, dy, normalised).mean(new long[] {-1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());

@@ -103,11 +103,11 @@ final class Head {
    * @param dlogp, dentropy g and h, [N]; h null where the loss has no entropy term
    */
   void backward(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor dlogp, @Nullable Tensor dentropy,
-      Tensor dHidden, @Nullable Tensor dWeight) {
-    // Narrow logits are gathered for one product: adding it onto the wide gradient costs the more the fewer tokens share it.
+      Tensor dHidden, @Nullable Tensor dWeight, Turns.Of turns) {
     boolean mixed = Native.type(hidden) != math;
-    long step = chunk(weight.size(0)), span = mixed ? GATHERED * step : step;
+    long step = chunk(weight.size(0)), span = span(weight.size(0), mixed);
     for (long at = 0; at < hidden.size(0); at += span) {
+      int part = (int) (at / span);
       try (var scope = Scope.open("head gradient")) {
         long count = Math.min(span, hidden.size(0) - at);
         Tensor all = mixed ? ws.get("head.dLogits", Native.type(hidden), count, weight.size(0)) : null;
@@ -116,18 +116,29 @@ final class Head {
             long n = Math.min(step, at + count - from);
             Tensor dLogits = dLogits(hidden.narrow(0, from, n), weight, targets.narrow(0, from, n), temperature, dlogp.narrow(0, from, n),
                 dentropy == null ? null : dentropy.narrow(0, from, n));
-            if (all == null) through(dLogits, hidden.narrow(0, from, n), weight, dHidden.narrow(0, from, n), dWeight);
+            if (all == null) through(dLogits, hidden.narrow(0, from, n), weight, dHidden.narrow(0, from, n), dWeight, part, turns);
             else all.narrow(0, from - at, n).copy_(dLogits);
           }
         }
-        if (all != null) through(all, hidden.narrow(0, at, count), weight, dHidden.narrow(0, at, count), dWeight);
+        if (all != null) through(all, hidden.narrow(0, at, count), weight, dHidden.narrow(0, at, count), dWeight, part, turns);
       }
     }
   }
 
-  private void through(Tensor dLogits, Tensor hidden, Tensor weight, Tensor dHidden, @Nullable Tensor dWeight) {
+  private void through(Tensor dLogits, Tensor hidden, Tensor weight, Tensor dHidden, @Nullable Tensor dWeight, int part, Turns.Of turns) {
     Linear.input(dLogits, weight, dHidden);
-    if (dWeight != null) Linear.gradient(ws, dWeight, dLogits, hidden);
+    if (dWeight != null) Linear.gradient(ws, dWeight, dLogits, hidden, turns.ofHead(part));
+  }
+
+  /** Tokens whose logits go into one product. Narrow ones are gathered: adding it onto the wide gradient costs the more the fewer share it. */
+  private static long span(long vocabulary, boolean mixed) {
+    return chunk(vocabulary) * (mixed ? GATHERED : 1);
+  }
+
+  /** How often {@link #backward} adds to the weight's gradient for this many tokens. */
+  static int additions(long tokens, long vocabulary, boolean mixed) {
+    long span = span(vocabulary, mixed);
+    return (int) ((tokens + span - 1) / span);
   }
 
   private Tensor dLogits(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor dlogp, @Nullable Tensor dentropy) {

@@ -5,6 +5,7 @@ import io.ballast.tensor.Scope;
 import io.ballast.tensor.Workspace;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** y = x Wᵀ with W stored [out, in], and its gradients. */
 public final class Linear {
@@ -26,10 +27,31 @@ public final class Linear {
     return Native.type(base) == Native.type(y) ? y.copy_(product).add_(base) : torch.add_out(y, base, product);
   }
 
+  /** Adds dyᵀ x onto the gradient of W, when its turn has come. */
+  static void gradient(Workspace ws, Tensor dW, Tensor dy, Tensor x, Turns.Of turns) {
+    if (Native.type(dW) == Native.type(x)) {
+      turns.at(dW, () -> dW.addmm_(dy.t(), x));
+    } else {
+      Tensor narrow = product(ws, dW, dy, x);
+      turns.at(dW, () -> widened(ws, dW, narrow));
+    }
+  }
+
   /** Adds dyᵀ x onto the gradient of W. */
   static void gradient(Workspace ws, Tensor dW, Tensor dy, Tensor x) {
     if (Native.type(dW) == Native.type(x)) dW.addmm_(dy.t(), x);
-    else widened(ws, dW, torch.mm_out(ws.get("linear.gradient", Native.type(x), dW.size(0), dW.size(1)), dy.t(), x));
+    else widened(ws, dW, product(ws, dW, dy, x));
+  }
+
+  private static Tensor product(Workspace ws, Tensor dW, Tensor dy, Tensor x) {
+    return torch.mm_out(ws.get("linear.gradient", Native.type(x), dW.size(0), dW.size(1)), dy.t(), x);
+  }
+
+  /** Adds the sum of {@code dy}'s rows onto the gradient of a bias, when its turn has come; null where there is none. */
+  static void bias(@Nullable Tensor db, Tensor dy, Turns.Of turns) {
+    if (db == null) return;
+    Tensor sum = dy.sum(0);
+    turns.at(db, () -> db.add_(sum));
   }
 
   /** Adds a narrow matrix onto a wide one, some rows at a time, so that what is widened stays in the cache. */

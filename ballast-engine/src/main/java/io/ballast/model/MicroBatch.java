@@ -5,11 +5,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of similar length, padded at their end to the longest, as one forward pass takes them.
  *
+ * @param number of this one among the micro-batches of the pass, from 0
  * @param rows how many
  * @param length positions of every row: as far as its last trained token needs, padding included
  * @param ids [rows · length] input ids, 0 where padded
@@ -18,10 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param flat where each trained token stands among all of the {@link TokenRows}
  * @param routes [layers][rows · length · k] ids of the experts to follow, −1 where the router decides; null where it decides everywhere
  */
-record MicroBatch(int rows, int length, long[] ids, long[] positions, long[] targets, int[] flat, long @Nullable [][] routes) {
+record MicroBatch(int number, int rows, int length, long[] ids, long[] positions, long[] targets, int[] flat, long @Nullable [][] routes) {
 
-  /** Cuts rows, longest first, into batches of at most {@code budget} positions; rows without a wanted token are left out. */
-  static List<MicroBatch> plan(TokenRows rows, boolean[] wanted, int budget) {
+  /**
+   * Cuts rows, longest first, into batches of about the same size and at most {@code budget} positions; rows without a wanted token are
+   * left out.
+   *
+   * @param threads the number of batches is a multiple of this where there are rows enough, so that no thread waits for the last one
+   */
+  static List<MicroBatch> plan(TokenRows rows, boolean[] wanted, int budget, int threads) {
     int count = rows.tokens().length;
     int[] length = new int[count];
     int[] first = new int[count];
@@ -32,20 +39,25 @@ record MicroBatch(int rows, int length, long[] ids, long[] positions, long[] tar
         if (rows.trained()[r][t] && wanted[flat++]) length[r] = t;
       }
     }
-    Integer[] order = new Integer[count];
-    Arrays.setAll(order, r -> r);
-    Arrays.sort(order, Comparator.comparingInt((Integer r) -> -length[r]));
+    Integer[] order = IntStream.range(0, count).filter(r -> length[r] > 0).boxed()
+        .sorted(Comparator.comparingInt((Integer r) -> -length[r])).toArray(Integer[]::new);
+    long left = Arrays.stream(order).mapToLong(r -> length[r]).sum();
+    int batches = (int) ((left + (long) budget * threads - 1) / ((long) budget * threads)) * threads;
     List<MicroBatch> plan = new ArrayList<>();
-    for (int from = 0; from < count && length[order[from]] > 0; ) {
-      int size = 1;
-      while (from + size < count && length[order[from + size]] > 0 && (long) (size + 1) * length[order[from]] <= budget) size++;
-      plan.add(of(rows, wanted, Arrays.copyOfRange(order, from, from + size), length[order[from]], first));
+    for (int from = 0; from < order.length; ) {
+      int longest = length[order[from]], size = 0;
+      long share = (left + Math.max(1, batches - plan.size()) - 1) / Math.max(1, batches - plan.size()), taken = 0;
+      do {
+        taken += length[order[from + size++]];
+      } while (from + size < order.length && taken < share && (long) (size + 1) * longest <= budget);
+      plan.add(of(plan.size(), rows, wanted, Arrays.copyOfRange(order, from, from + size), longest, first));
       from += size;
+      left -= taken;
     }
     return plan;
   }
 
-  private static MicroBatch of(TokenRows rows, boolean[] wanted, Integer[] members, int length, int[] first) {
+  private static MicroBatch of(int number, TokenRows rows, boolean[] wanted, Integer[] members, int length, int[] first) {
     long[] ids = new long[members.length * length];
     List<long[]> found = new ArrayList<>();
     for (int i = 0; i < members.length; i++) {
@@ -59,7 +71,7 @@ record MicroBatch(int rows, int length, long[] ids, long[] positions, long[] tar
         flat++;
       }
     }
-    return new MicroBatch(members.length, length, ids, found.stream().mapToLong(f -> f[0]).toArray(),
+    return new MicroBatch(number, members.length, length, ids, found.stream().mapToLong(f -> f[0]).toArray(),
         found.stream().mapToLong(f -> f[1]).toArray(), found.stream().mapToInt(f -> (int) f[2]).toArray(), routes(rows.routes(), members, length));
   }
 

@@ -4,11 +4,14 @@ import io.ballast.tensor.DType;
 import io.ballast.tensor.Device;
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
-import io.ballast.tensor.Workspace;
+import io.ballast.tensor.Team;
+import io.ballast.tensor.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A step has two phases: {@link #score} says ln π of every trained token, a pure objective turns those into dL/d ln π, and
  * {@link #backward} takes them back through the model. π is softmax(logits / temperature) in both. How rows are cut into micro-batches
- * is internal; it changes results by rounding alone (fp32: log-probabilities by less than 1e-5).
+ * is internal; it changes results by rounding alone (fp32: log-probabilities by less than 1e-5). On a CPU every thread computes
+ * micro-batches of its own.
  *
  * <p>Owns native memory: close it. One thread at a time; methods lock.
  */
@@ -31,9 +35,8 @@ public final class Policy implements AutoCloseable {
   private final Device device;
   private final DType dtype;
   private final Weights master;
-  private final Workspace workspace;
-  private final Trunk trunk;
-  private final Head head;
+  /** One for each thread that computes micro-batches at once. */
+  private final List<Worker> workers;
   /** generation_config.json as loaded: it belongs to whoever samples and is handed on. */
   private byte @Nullable [] generation;
   private @Nullable Weights narrow;
@@ -50,9 +53,8 @@ public final class Policy implements AutoCloseable {
     this.device = device;
     this.dtype = dtype;
     this.master = master;
-    this.workspace = new Workspace(device);
-    this.trunk = new Trunk(config, workspace, dtype.master(), dtype.compute(), device);
-    this.head = new Head(workspace, dtype.master(), config.gemma() == null ? 0 : config.gemma().finalSoftcap());
+    int count = device.kind() == Device.Kind.CPU ? Native.threads() : 1;
+    this.workers = Stream.generate(() -> new Worker(config, device, dtype)).limit(count).toList();
   }
 
   /** Random weights: matrices normal with deviation {@code initializer_range}, norms neutral, biases zero. The seed decides every bit. */
@@ -290,33 +292,14 @@ public final class Policy implements AutoCloseable {
     narrowStale = true;
   }
 
-  Workspace workspace() {
-    return workspace;
-  }
-
   /** Log-probabilities and entropies of the trained tokens under softmax(logits / temperature); nothing is kept. */
   public synchronized Scores score(TokenRows rows, double temperature) {
     check(rows, temperature);
-    boolean[] wanted = new boolean[rows.trainedTokens()];
-    java.util.Arrays.fill(wanted, true);
-    Scores scores = new Scores(new double[wanted.length], new double[wanted.length]);
-    for (MicroBatch batch : MicroBatch.plan(rows, wanted, budget())) {
-      try (var scope = Scope.open("score")) {
-        score(batch, temperature, scores);
-      }
-    }
-    return scores;
-  }
-
-  private void score(MicroBatch batch, double temperature, Scores scores) {
+    int count = rows.trainedTokens();
+    Scores scores = new Scores(new double[count], new double[count]);
     Weights compute = weights();
-    Tensor x = trunk.forward(master, compute, batch, Trunk.Keep.NOTHING);
-    Tensor hidden = trunk.predicted(master, x, Native.longs(device, batch.positions())).hidden();
-    Tensor logp = Native.empty(dtype.master(), device, batch.targets().length);
-    Tensor entropy = Native.empty(dtype.master(), device, batch.targets().length);
-    head.score(hidden, compute.head(), Native.longs(device, batch.targets()), temperature, logp, entropy);
-    scatter(Native.toDoubles(logp), batch.flat(), scores.logp());
-    scatter(Native.toDoubles(entropy), batch.flat(), scores.entropy());
+    each("score", plan(rows, all(count)), (worker, batch) -> worker.score(master, compute, batch, temperature, scores));
+    return scores;
   }
 
   /** The k likeliest tokens and the hidden state at every trained token, under softmax(logits / temperature); nothing is kept. */
@@ -324,18 +307,8 @@ public final class Policy implements AutoCloseable {
     check(rows, temperature);
     int width = Math.min(k, config.vocabSize()), d = config.hiddenSize(), count = rows.trainedTokens();
     var details = new Details(width, new int[count * width], new double[count * width], d, new double[count * d]);
-    for (MicroBatch batch : MicroBatch.plan(rows, all(count), budget())) {
-      try (var scope = Scope.open("details")) {
-        Tensor hidden = hidden(batch);
-        Tensor topLogp = Native.empty(dtype.master(), device, batch.targets().length, width);
-        Tensor topToken = Native.empty(torch.ScalarType.Long, device, batch.targets().length, width);
-        head.likeliest(hidden, weights().head(), temperature, topLogp, topToken);
-        scatter(Native.toDoubles(topLogp), batch.flat(), details.topLogp(), width);
-        scatter(Native.toDoubles(hidden), batch.flat(), details.hidden(), d);
-        double[] tokens = Native.toDoubles(topToken);
-        for (int i = 0; i < tokens.length; i++) details.topToken()[batch.flat()[i / width] * width + i % width] = (int) tokens[i];
-      }
-    }
+    Weights compute = weights();
+    each("details", plan(rows, all(count)), (worker, batch) -> worker.details(master, compute, batch, temperature, details));
     return details;
   }
 
@@ -348,35 +321,16 @@ public final class Policy implements AutoCloseable {
   public synchronized double[] logpAt(TokenRows rows, double temperature, int[] tokens, int k) {
     check(rows, temperature);
     double[] logp = new double[tokens.length];
-    for (MicroBatch batch : MicroBatch.plan(rows, all(rows.trainedTokens()), budget())) {
-      try (var scope = Scope.open("logp at")) {
-        long[] asked = new long[batch.flat().length * k];
-        for (int i = 0; i < asked.length; i++) asked[i] = tokens[batch.flat()[i / k] * k + i % k];
-        Tensor found = Native.empty(dtype.master(), device, batch.flat().length, k);
-        head.logpAt(hidden(batch), weights().head(), temperature, Native.longs(device, asked).view(-1, k), found);
-        scatter(Native.toDoubles(found), batch.flat(), logp, k);
-      }
-    }
+    Weights compute = weights();
+    each("logp at", plan(rows, all(rows.trainedTokens())),
+        (worker, batch) -> worker.logpAt(master, compute, batch, temperature, tokens, k, logp));
     return logp;
-  }
-
-  private Tensor hidden(MicroBatch batch) {
-    Tensor x = trunk.forward(master, weights(), batch, Trunk.Keep.NOTHING);
-    return trunk.predicted(master, x, Native.longs(device, batch.positions())).hidden();
   }
 
   private static boolean[] all(int count) {
     boolean[] wanted = new boolean[count];
     java.util.Arrays.fill(wanted, true);
     return wanted;
-  }
-
-  private static void scatter(double[] from, int[] flat, double[] to, int width) {
-    for (int i = 0; i < flat.length; i++) System.arraycopy(from, i * width, to, flat[i] * width, width);
-  }
-
-  private static void scatter(double[] from, int[] flat, double[] to) {
-    for (int i = 0; i < from.length; i++) to[flat[i]] = from[i];
   }
 
   /**
@@ -387,33 +341,49 @@ public final class Policy implements AutoCloseable {
    */
   public synchronized void backward(TokenRows rows, double temperature, double[] dlogp, double @Nullable [] dentropy) {
     check(rows, temperature);
-    boolean[] wanted = wanted(rows, dlogp, dentropy);
-    Weights into = gradients();
-    for (MicroBatch batch : MicroBatch.plan(rows, wanted, budget())) {
-      try (var scope = Scope.open("backward")) {
-        backward(batch, temperature, dlogp, dentropy, into);
+    List<MicroBatch> plan = plan(rows, wanted(rows, dlogp, dentropy));
+    Weights compute = weights(), into = gradients();
+    Trunk.Keep keep = checkpointing ? Trunk.Keep.INPUTS : Trunk.Keep.ALL;
+    int[] chunks = plan.stream().mapToInt(batch -> Head.additions(batch.targets().length, config.vocabSize(), dtype.mixed())).toArray();
+    Turns.Of[] turns = Turns.plan(chunks, workers.size(), config.tied());
+    each("backward", plan, (worker, batch) -> {
+      Turns.Of own = turns[batch.number()];
+      try {
+        worker.backward(master, compute, into, batch, temperature, dlogp, dentropy, keep, own);
+      } catch (RuntimeException | Error e) {
+        own.turns().abandon();
+        throw e;
       }
+    });
+  }
+
+  private List<MicroBatch> plan(TokenRows rows, boolean[] wanted) {
+    return MicroBatch.plan(rows, wanted, budget(), workers.size());
+  }
+
+  /**
+   * Computes micro-batches on all threads, worker i every one whose number leaves i. Each thread computes alone: two halves of a product
+   * meet at its end, two micro-batches only at the end of all.
+   */
+  private void each(String name, List<MicroBatch> plan, BiConsumer<Worker, MicroBatch> work) {
+    if (workers.size() == 1 || plan.size() == 1) {
+      plan.forEach(batch -> run(name, workers.getFirst(), batch, work));
+      return;
+    }
+    Threads.one();
+    try {
+      Team.shared().run(part -> {
+        for (int i = part; i < plan.size(); i += workers.size()) run(name, workers.get(part), plan.get(i), work);
+      });
+    } finally {
+      Threads.all();
     }
   }
 
-  private void backward(MicroBatch batch, double temperature, double[] dlogp, double @Nullable [] dentropy, Weights into) {
-    Weights compute = weights();
-    Trunk.Keep keep = checkpointing ? Trunk.Keep.INPUTS : Trunk.Keep.ALL;
-    Tensor x = trunk.forward(master, compute, batch, keep);
-    Tensor positions = Native.longs(device, batch.positions());
-    Trunk.Predicted predicted = trunk.predicted(master, x, positions);
-    Tensor dHidden = workspace.get("dHidden", dtype.compute(), batch.targets().length, config.hiddenSize());
-    head.backward(predicted.hidden(), compute.head(), Native.longs(device, batch.targets()), temperature,
-        gathered(dlogp, batch.flat()), dentropy == null ? null : gathered(dentropy, batch.flat()), dHidden, into.head());
-    long positionsInBatch = (long) batch.rows() * batch.length();
-    Tensor dx = trunk.predictedGradient(master, into, predicted, positions, dHidden, positionsInBatch);
-    trunk.backward(master, compute, into, batch, keep, dx);
-  }
-
-  private Tensor gathered(double[] values, int[] flat) {
-    double[] chosen = new double[flat.length];
-    for (int i = 0; i < flat.length; i++) chosen[i] = values[flat[i]];
-    return Native.reals(dtype.master(), device, chosen);
+  private static void run(String name, Worker worker, MicroBatch batch, BiConsumer<Worker, MicroBatch> work) {
+    try (var scope = Scope.open(name)) {
+      work.accept(worker, batch);
+    }
   }
 
   /** Tokens whose coefficients are both zero cost nothing. */
@@ -457,12 +427,12 @@ public final class Policy implements AutoCloseable {
     }
   }
 
-  /** Positions of one micro-batch: activations of about 256 MB, within bounds where products are efficient and small. */
+  /** Positions of one micro-batch: activations of about 256 MB over all threads, within bounds where products are efficient and small. */
   private int budget() {
     long size = dtype.mixed() ? 2 : 4;
     long perPosition = size * (3L * config.hiddenSize() + config.qkvRows() + (long) config.heads() * config.headDim()
         + 2L * config.intermediateSize()) * (checkpointing ? 1 : config.layers());
-    return (int) Math.clamp((256L << 20) / perPosition, 256, 4096);
+    return (int) Math.clamp((256L << 20) / workers.size() / perPosition, 256, 4096);
   }
 
   /** Sets all gradients to zero. */
@@ -563,7 +533,7 @@ public final class Policy implements AutoCloseable {
 
   /** Gives the buffers of scoring and training back to the system; the next step takes them anew. */
   public synchronized void trim() {
-    workspace.close();
+    workers.forEach(Worker::trim);
   }
 
   /** A frozen policy has no wide weights, and says so. */
@@ -578,8 +548,7 @@ public final class Policy implements AutoCloseable {
   @Override public synchronized void close() {
     open();
     closed = true;
-    workspace.close();
-    trunk.close();
+    workers.forEach(Worker::close);
     if (adapter != null) adapter.close();
     if (gradients != null) gradients.close();
     if (narrow != null) narrow.close();

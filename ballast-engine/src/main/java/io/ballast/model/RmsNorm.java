@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Root-mean-square normalisation over the last dimension, H elements: with r = (mean(x²) + ε)^(−1/2),
@@ -42,12 +43,12 @@ public final class RmsNorm {
    * @param x [T, H], r [T, 1], w [H], dy [T, H]
    * @param dw null where the weight is not trained
    */
-  static void backward(Workspace ws, Tensor x, Tensor r, Tensor w, Tensor dy, Tensor dx, @org.jspecify.annotations.Nullable Tensor dw) {
+  static void backward(Workspace ws, Tensor x, Tensor r, Tensor w, Tensor dy, Tensor dx, @Nullable Tensor dw, Turns.Of turns) {
     Tensor normalised = ws.get("norm.normalised", Native.type(x), x.size(0), x.size(1));
     torch.mul_out(normalised, x, r);
     Tensor product = ws.get("norm.product", Native.type(x), x.size(0), x.size(1));
     torch.mul_out(product, dy, normalised);
-    if (dw != null) dw.add_(product.sum(0));
+    Linear.bias(dw, product, turns);
     Tensor mean = product.mv(w).mul_(new Scalar(1.0 / x.size(1))).unsqueeze(1);
     dy.mul_(w).addcmul_(normalised, mean, new Scalar(-1.0));
     dx.addcmul_(dy, r);

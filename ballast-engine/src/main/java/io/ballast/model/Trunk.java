@@ -172,26 +172,26 @@ final class Trunk implements AutoCloseable {
   }
 
   /** The way back through {@link #addNormed}'s norm: dL/d(in Wᵀ) from dL/d(to), which stays as it is. */
-  private Tensor throughNorm(String block, Tape tape, Tensor norm, Tensor dNorm, Tensor dx) {
+  private Tensor throughNorm(String block, Tape tape, Tensor norm, Tensor dNorm, Tensor dx, Turns.Of turns) {
     Tensor dy = ws.get("dBlock.in", math, dx.size(0), dx.size(1)).copy_(dx);
     Tensor dOut = ws.get("dBlock.out", math, dx.size(0), dx.size(1)).zero_();
-    RmsNorm.backward(ws, blockOutput(block, tape), blockScale(block, tape), gain(norm), dy, dOut, dNorm);
+    RmsNorm.backward(ws, blockOutput(block, tape), blockScale(block, tape), gain(norm), dy, dOut, dNorm, turns);
     return dOut;
   }
 
   /** Adds the gradients of all weights of the trunk, given dL/d(result) [T, H] in {@code dx}, which is destroyed. */
-  void backward(Weights master, Weights narrow, Weights gradients, MicroBatch batch, Keep keep, Tensor dx) {
+  void backward(Weights master, Weights narrow, Weights gradients, MicroBatch batch, Keep keep, Tensor dx, Turns.Of turns) {
     for (int i = config.layers() - 1; i >= 0; i--) {
       try (var scope = Scope.open("layer gradient")) {
         Tape tape = tape(i, batch, keep);
         if (keep == Keep.INPUTS) layer(i, master.layer(i), narrow.layer(i), tape, ws.get("x.again", math, dx.size(0), dx.size(1)));
-        mlpGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx);
-        attentionGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx);
+        mlpGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx, turns);
+        attentionGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx, turns);
       }
     }
     try (var scope = Scope.open("embedding gradient")) {
       if (gemma) dx.mul_(new Scalar(Math.sqrt(config.hiddenSize())));
-      gradients.embedding().index_add_(0, Native.longs(device, batch.ids()), dx);
+      turns.ofEmbedding().at(gradients.embedding(), () -> gradients.embedding().index_add_(0, Native.longs(device, batch.ids()), dx));
     }
   }
 
@@ -199,43 +199,47 @@ final class Trunk implements AutoCloseable {
     return Native.type(dx) == compute ? dx : ws.get("dx.narrow", compute, dx.size(0), dx.size(1)).copy_(dx);
   }
 
-  private void mlpGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx) {
+  private void mlpGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx,
+      Turns.Of turns) {
     Tensor normWeight = mlpInputNorm(master);
     Tensor dNormed;
     if (experts != null) {
       dNormed = ws.get("dNormed.wide", math, dx.size(0), dx.size(1));
       Tensor normed = normed(tape.middle, tape.middleScale, normWeight);
-      experts.backward(index, narrow, gradients, normed, tape.gateUp, dx, dNormed);
+      Tensor into = dNormed;
+      turns.at(gradients.router(), () -> experts.backward(index, narrow, gradients, normed, tape.gateUp, dx, into));
     } else {
-      Tensor dBlock = gemma ? throughNorm("mlp", tape, master.mlpOutputNorm(), gradients.mlpOutputNorm(), dx) : dx;
-      dNormed = denseGradient(normWeight, narrow, gradients, tape, narrowed(dBlock));
+      Tensor dBlock = gemma ? throughNorm("mlp", tape, master.mlpOutputNorm(), gradients.mlpOutputNorm(), dx, turns) : dx;
+      dNormed = denseGradient(normWeight, narrow, gradients, tape, narrowed(dBlock), turns);
     }
-    RmsNorm.backward(ws, tape.middle, tape.middleScale, gain(normWeight), dNormed, dx, mlpInputNorm(gradients));
+    RmsNorm.backward(ws, tape.middle, tape.middleScale, gain(normWeight), dNormed, dx, mlpInputNorm(gradients), turns);
   }
 
-  private Tensor denseGradient(Tensor normWeight, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dy) {
+  private Tensor denseGradient(Tensor normWeight, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dy, Turns.Of turns) {
     long t = dy.size(0);
     Tensor active = ws.get("active", compute, t, config.intermediateSize());
     Tensor dActive = Linear.input(dy, narrow.down(), ws.get("dActive", compute, t, config.intermediateSize()));
     Tensor dGateUp = ws.get("dGateUp", compute, t, 2L * config.intermediateSize());
     GatedMlp.backward(ws, tape.gateUp, gemma, dActive, active, dGateUp);
-    Linear.gradient(ws, gradients.down(), dy, active);
-    Linear.gradient(ws, gradients.gateUp(), dGateUp, normed(tape.middle, tape.middleScale, normWeight));
+    Linear.gradient(ws, gradients.down(), dy, active, turns);
+    Linear.gradient(ws, gradients.gateUp(), dGateUp, normed(tape.middle, tape.middleScale, normWeight), turns);
     return inputGradient(dGateUp, narrow.gateUp());
   }
 
-  private void attentionGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx) {
+  private void attentionGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx,
+      Turns.Of turns) {
     long t = dx.size(0);
-    Tensor dy = narrowed(gemma ? throughNorm("attention", tape, master.attentionNorm(), gradients.attentionNorm(), dx) : dx);
-    if (gradients.outputBias() != null) gradients.outputBias().add_(dx.sum(0));
-    Linear.gradient(ws, gradients.output(), dy, tape.attended);
+    Tensor dy = narrowed(gemma ? throughNorm("attention", tape, master.attentionNorm(), gradients.attentionNorm(), dx, turns) : dx);
+    Linear.bias(gradients.outputBias(), dx, turns);
+    Linear.gradient(ws, gradients.output(), dy, tape.attended, turns);
     Tensor dAttended = Linear.input(dy, narrow.output(), ws.get("dAttended", compute, t, tape.attended.size(1)));
     Tensor dQkv = ws.get("dQkv", compute, t, config.qkvRows());
-    attention.backward(tape.qkv, tape.heads, tape.attended, dAttended, config.windows().get(index), master, gradients, dQkv);
-    if (gradients.qkvBias() != null) gradients.qkvBias().add_(dQkv.sum(0));
-    Linear.gradient(ws, gradients.qkv(), dQkv, normed(tape.x, tape.inputScale, master.inputNorm()));
+    attention.backward(tape.qkv, tape.heads, tape.attended, dAttended, config.windows().get(index), master, gradients, dQkv,
+        turns);
+    Linear.bias(gradients.qkvBias(), dQkv, turns);
+    Linear.gradient(ws, gradients.qkv(), dQkv, normed(tape.x, tape.inputScale, master.inputNorm()), turns);
     Tensor dNormed = inputGradient(dQkv, narrow.qkv());
-    RmsNorm.backward(ws, tape.x, tape.inputScale, gain(master.inputNorm()), dNormed, dx, gradients.inputNorm());
+    RmsNorm.backward(ws, tape.x, tape.inputScale, gain(master.inputNorm()), dNormed, dx, gradients.inputNorm(), turns);
   }
 
   private Tensor inputGradient(Tensor dy, Tensor weight) {
@@ -257,11 +261,12 @@ final class Trunk implements AutoCloseable {
   record Predicted(Tensor picked, Tensor scale, Tensor hidden) {}
 
   /** dL/dx [T, H] from dL/d(hidden) [N, H], which is destroyed. */
-  Tensor predictedGradient(Weights master, Weights gradients, Predicted predicted, Tensor positions, Tensor dHidden, long t) {
+  Tensor predictedGradient(Weights master, Weights gradients, Predicted predicted, Tensor positions, Tensor dHidden, long t,
+      Turns.Of turns) {
     Tensor wide = Native.type(dHidden) == math ? dHidden
         : ws.get("dHidden.wide", math, dHidden.size(0), dHidden.size(1)).copy_(dHidden);
     Tensor dPicked = ws.get("dPicked", math, dHidden.size(0), dHidden.size(1)).zero_();
-    RmsNorm.backward(ws, predicted.picked, predicted.scale, gain(master.finalNorm()), wide, dPicked, gradients.finalNorm());
+    RmsNorm.backward(ws, predicted.picked, predicted.scale, gain(master.finalNorm()), wide, dPicked, gradients.finalNorm(), turns);
     Tensor dx = ws.get("dx", math, t, config.hiddenSize()).zero_();
     // Every position predicts at most one token, so plain copying is the whole of the scatter.
     return dx.index_copy_(0, positions, dPicked);

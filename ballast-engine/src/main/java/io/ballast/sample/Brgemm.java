@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.ballast.tensor.Native;
+import io.ballast.tensor.Symbols;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -67,7 +68,7 @@ final class Brgemm {
   }
 
   private static @Nullable MethodHandle function() {
-    return Mkl.library("libtorch_cpu").flatMap(library -> Mkl.handle(library, NAME, true, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG,
+    return Symbols.library("libtorch_cpu").flatMap(library -> Symbols.handle(library, NAME, true, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG,
         JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_BOOLEAN, ADDRESS, ADDRESS, ADDRESS, JAVA_BOOLEAN))).orElse(null);
   }
 

@@ -4,7 +4,8 @@ import io.ballast.model.ModelConfig;
 import io.ballast.model.Policy;
 import io.ballast.model.Scores;
 import io.ballast.model.TokenRows;
-import io.ballast.tensor.Native;
+import io.ballast.tensor.Team;
+import io.ballast.tensor.Threads;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class Generator implements AutoCloseable {
     this.config = policy.config();
     this.limits = limits;
     cache = new KvCache(config.layers(), config.kvHeads(), config.headDim(), config.experts() == null ? 0 : config.experts().active());
-    team = new Team(Native.threads(), Mkl::oneThread);
+    team = Team.shared();
     rows = new Rows(limits.sequences() + limits.prefill());
     decoder = new Decoder(policy, cache, team, rows.capacity);
     samplers = new TokenSampler[team.size()];
@@ -58,12 +59,12 @@ public final class Generator implements AutoCloseable {
   public synchronized List<Completion> generate(List<Request> requests, Sampling sampling, @Nullable ProgressListener listener) {
     if (closed) throw new IllegalStateException("this generator is closed");
     for (int i = 0; i < requests.size(); i++) check(i, requests.get(i));
-    Mkl.oneThread();
+    Threads.one();
     try {
       decoder.refresh();
       return new Run(requests, sampling).run(listener);
     } finally {
-      Mkl.allThreads();
+      Threads.all();
     }
   }
 
@@ -94,12 +95,12 @@ public final class Generator implements AutoCloseable {
   public synchronized Scores score(TokenRows of, double temperature, Numerics numerics) {
     if (closed) throw new IllegalStateException("this generator is closed");
     policy.check(of, temperature);
-    Mkl.oneThread();
+    Threads.one();
     try {
       decoder.refresh();
       return new RowScorer(rows, cache, decoder, samplers, config.vocabSize()).score(of, temperature, numerics);
     } finally {
-      Mkl.allThreads();
+      Threads.all();
     }
   }
 
@@ -236,7 +237,6 @@ public final class Generator implements AutoCloseable {
   @Override public synchronized void close() {
     if (closed) return;
     closed = true;
-    team.close();
     decoder.close();
     cache.close();
   }

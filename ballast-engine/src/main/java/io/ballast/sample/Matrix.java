@@ -3,6 +3,7 @@ package io.ballast.sample;
 import io.ballast.tensor.Device;
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
+import io.ballast.tensor.Team;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;

@@ -6,24 +6,19 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.ballast.tensor.Native;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
+import io.ballast.tensor.Symbols;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The few functions of the BLAS already in this process that sampling calls straight, without libtorch in between: at one row a sample
  * the products of a layer are so small that the way there is a good part of their cost. Arrays of the heap are passed as they are.
  *
- * <p>All calls compute on the calling thread once it has called {@link #oneThread}; {@link Team} shares the work out.
+ * <p>All calls compute on the calling thread once it has called {@link io.ballast.tensor.Threads#one}; {@link
+ * io.ballast.tensor.Team} shares the work out.
  */
 final class Mkl {
   private static final int ROW_MAJOR = 101;
@@ -31,62 +26,21 @@ final class Mkl {
   private static final int TRANSPOSED = 112;
 
   private static final SymbolLookup BLAS = blas();
-  private static final MethodHandle SGEMM = handle(BLAS, "cblas_sgemm", true, FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT, JAVA_INT,
+  private static final MethodHandle SGEMM = Symbols.handle(BLAS, "cblas_sgemm", true, FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT, JAVA_INT,
       JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_FLOAT, ADDRESS, JAVA_INT)).orElseThrow();
   private static final @Nullable MethodHandle EXP = vector("vmsExp");
   private static final @Nullable MethodHandle TANH = vector("vmsTanh");
-  private static final @Nullable MethodHandle MKL_THREADS = handle(BLAS, "MKL_Set_Num_Threads_Local", false,
-      FunctionDescriptor.of(JAVA_INT, JAVA_INT)).orElse(null);
-  private static final @Nullable MethodHandle OMP_THREADS = library("libgomp")
-      .flatMap(gomp -> handle(gomp, "omp_set_num_threads", false, FunctionDescriptor.ofVoid(JAVA_INT))).orElse(null);
-
 
   private Mkl() {}
 
   private static SymbolLookup blas() {
     Native.init();
-    return library("libmkl_rt").or(() -> library("libopenblas")).orElseThrow(() -> new IllegalStateException(
+    return Symbols.library("libmkl_rt").or(() -> Symbols.library("libopenblas")).orElseThrow(() -> new IllegalStateException(
         "neither MKL nor OpenBLAS is loaded; org.bytedeco.openblas.load should be mkl"));
   }
 
-  static Optional<SymbolLookup> library(String name) {
-    try (var maps = Files.lines(Path.of("/proc/self/maps"))) {
-      return maps.filter(line -> line.contains("/" + name)).findFirst()
-          .map(line -> SymbolLookup.libraryLookup(Path.of(line.substring(line.indexOf('/'))), Arena.global()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  static Optional<MethodHandle> handle(SymbolLookup library, String name, boolean leaf, FunctionDescriptor type) {
-    Linker.Option[] options = leaf ? new Linker.Option[] {Linker.Option.critical(true)} : new Linker.Option[0];
-    return library.find(name).map(address -> Linker.nativeLinker().downcallHandle(address, type, options));
-  }
-
   private static @Nullable MethodHandle vector(String name) {
-    return handle(BLAS, name, true, FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)).orElse(null);
-  }
-
-  /** From now on products and libtorch operations of this thread run on it alone; the counts of other threads stay. */
-  static void oneThread() {
-    threads(1);
-  }
-
-  /** Undoes {@link #oneThread}. */
-  static void allThreads() {
-    threads(Native.threads());
-  }
-
-  private static void threads(int count) {
-    try {
-      org.bytedeco.pytorch.global.torch.get_num_threads(); // libtorch sets the count of a thread at its first use
-      if (MKL_THREADS != null) {
-        int before = (int) MKL_THREADS.invokeExact(count);
-      }
-      if (OMP_THREADS != null) OMP_THREADS.invokeExact(count);
-    } catch (Throwable e) {
-      throw new IllegalStateException("setting the thread count failed", e);
-    }
+    return Symbols.handle(BLAS, name, true, FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)).orElse(null);
   }
 
   /** C [m, n] = A [m, k] · Bᵀ + beta · C with B [n, k]; row-major, ld… the distance of rows in elements. */

@@ -1,5 +1,7 @@
 package io.ballast.sample;
 
+import io.ballast.tensor.Team;
+
 /**
  * One thread's share of one pass.
  *

@@ -1,4 +1,4 @@
-package io.ballast.sample;
+package io.ballast.tensor;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -6,13 +6,17 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few threads that run the same code at once, each on its part, and meet at barriers many times per decoding step. A meeting takes
- * well under a microsecond while all are running; who waits longer gives its core away.
+ * A few threads that run the same code at once, each on its part, with one-threaded operations, and may meet at barriers many times per
+ * decoding step. A meeting takes well under a microsecond while all are running; who waits longer gives its core away.
  */
-final class Team implements AutoCloseable {
+public final class Team implements AutoCloseable {
   private static final int SPINS = 2_000;
   /** Waiting members yield this often before they park: about a tenth of a second without work. */
   private static final int YIELDS = 20_000;
+
+  private static final class Shared {
+    static final Team TEAM = new Team(Native.threads());
+  }
 
   private final int size;
   private final Thread[] workers;
@@ -24,25 +28,32 @@ final class Team implements AutoCloseable {
   private volatile @Nullable Throwable failure;
   private volatile boolean closed;
 
-  /** @param onStart run first by every thread of its own */
-  Team(int size, Runnable onStart) {
+  /** The process's own team, a thread for each that {@link Native#threads} counts. It is never closed. */
+  public static Team shared() {
+    return Shared.TEAM;
+  }
+
+  Team(int size) {
     this.size = size;
     this.workers = new Thread[size - 1];
     for (int i = 0; i < workers.length; i++) {
       int part = i + 1;
       workers[i] = Thread.ofPlatform().daemon().name("ballast-sampler-" + part).start(() -> {
-        onStart.run();
+        Threads.one();
         serve(part);
       });
     }
   }
 
-  int size() {
+  public int size() {
     return size;
   }
 
-  /** Runs {@code work} for every part 0 … size − 1 at once, part 0 on the caller, and returns when all are done. */
-  void run(IntConsumer work) {
+  /**
+   * Runs {@code work} for every part 0 … size − 1 at once, part 0 on the caller, and returns when all are done. The caller's operations
+   * keep the thread count they have, see {@link Threads#one}. One run at a time: another caller waits.
+   */
+  public synchronized void run(IntConsumer work) {
     if (closed) throw new IllegalStateException("this team is closed");
     failure = null;
     this.work = work;
@@ -59,7 +70,7 @@ final class Team implements AutoCloseable {
   }
 
   /** Returns when every part has called it; what one part wrote before is seen by all after. */
-  void barrier() {
+  public void barrier() {
     if (size == 1) return;
     int now = phase.get();
     if (arrived.incrementAndGet() == size) {
