@@ -44,6 +44,7 @@ public final class Policy implements AutoCloseable {
   private @Nullable Adapter adapter;
   private final Trainable whole = new Whole();
   private boolean narrowStale = true;
+  private long version;
   private boolean checkpointing;
   private boolean closed;
 
@@ -290,6 +291,12 @@ public final class Policy implements AutoCloseable {
   /** To be called by whoever wrote to the master weights. */
   void changed() {
     narrowStale = true;
+    version++;
+  }
+
+  /** Grows whenever the weights have changed, for whoever keeps something made from them. */
+  public long version() {
+    return version;
   }
 
   /** Log-probabilities and entropies of the trained tokens under softmax(logits / temperature); nothing is kept. */

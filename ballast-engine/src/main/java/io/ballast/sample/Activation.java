@@ -39,9 +39,18 @@ final class Activation implements AutoCloseable {
     return segment;
   }
 
+  /** What products read: the rounded rows where there are any. */
+  MemorySegment operand() {
+    return narrowSegment == null ? segment : narrowSegment;
+  }
+
   /** To be called once rows [from, to) are written and before a product reads them. */
   void publish(int from, int to) {
     if (narrowSegment == null) return;
+    if (Simd.available()) {
+      Vectors.round(values, from * columns, to * columns, narrowSegment);
+      return;
+    }
     for (int i = from * columns; i < to * columns; i++) narrowSegment.setAtIndex(ValueLayout.JAVA_SHORT, i, bf16(values[i]));
   }
 

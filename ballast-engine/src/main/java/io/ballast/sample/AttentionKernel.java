@@ -9,7 +9,8 @@ import java.lang.foreign.ValueLayout;
  *
  * <pre>   p = softmax(q Kᵀ),   o = p V,   q already scaled by 1/√D; Gemma 2 caps q Kᵀ first</pre>
  *
- * <p>FAST hands the query heads that share a key-value head to the BLAS as one small product. EXACT sums in an order that depends on
+ * <p>FAST sums in vectors or, where there are none, hands the query heads that share a key-value head to the BLAS as one small product.
+ * EXACT sums in an order that depends on
  * nothing but the head size and the position, so that a prefill, a decoding step and a rebuilt cache agree bit for bit.
  */
 final class AttentionKernel {
@@ -19,6 +20,7 @@ final class AttentionKernel {
   private final int dim;
   private final KvCache cache;
   private final Numerics numerics;
+  private final boolean vectors;
   private final double cap;
   private float[] scores = new float[0];
 
@@ -27,6 +29,7 @@ final class AttentionKernel {
     this.dim = config.headDim();
     this.cache = cache;
     this.numerics = numerics;
+    this.vectors = numerics == Numerics.FAST && Simd.available();
     this.cap = config.gemma() == null ? 0 : config.gemma().attentionSoftcap();
   }
 
@@ -53,6 +56,10 @@ final class AttentionKernel {
   /** scores[g · ld + to + t] = q_g · K[from + t], t in [0, count). */
   private void scores(float[] q, int atQ, KvCache.Block block, int layer, int kvHead, int from, int count, int to, int ld) {
     MemorySegment keys = block.memory.asSlice(cache.keys(block, layer, kvHead) + 4L * from * dim, 4L * count * dim);
+    if (vectors) {
+      Vectors.scores(q, atQ, group, dim, keys, count, scores, to, ld);
+      return;
+    }
     if (numerics == Numerics.FAST) {
       Mkl.timesTransposed(group, count, dim, MemorySegment.ofArray(q).asSlice(4L * atQ), dim, keys, dim, 0,
           MemorySegment.ofArray(scores).asSlice(4L * to), ld);
@@ -76,6 +83,10 @@ final class AttentionKernel {
   }
 
   private void softmax(int length) {
+    if (vectors) {
+      for (int g = 0; g < group; g++) Vectors.softmax(scores, g * length, length);
+      return;
+    }
     for (int g = 0; g < group; g++) {
       int at = g * length;
       float max = Float.NEGATIVE_INFINITY;
@@ -95,6 +106,10 @@ final class AttentionKernel {
   /** out_g += Σ_t scores[g · ld + at + t] · V[from + t]. */
   private void values(KvCache.Block block, int layer, int kvHead, int from, int count, int at, int ld, float[] out, int atOut) {
     MemorySegment values = block.memory.asSlice(cache.values(block, layer, kvHead) + 4L * from * dim, 4L * count * dim);
+    if (vectors) {
+      Vectors.values(scores, at, ld, group, dim, values, count, out, atOut);
+      return;
+    }
     if (numerics == Numerics.FAST) {
       Mkl.times(group, dim, count, MemorySegment.ofArray(scores).asSlice(4L * at), ld, values, dim, 1,
           MemorySegment.ofArray(out).asSlice(4L * atOut), dim);

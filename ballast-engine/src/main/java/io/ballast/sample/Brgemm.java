@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * oneDNN's kernels generated for a shape, as libtorch exports them ({@code at::native::cpublas::brgemm}): twice as fast as the BLAS where
- * a matrix meets few rows. A product takes {@value #ROWS} rows at a time, so that one kernel serves every batch and a row's bits depend
- * on nothing beside it.
+ * a matrix meets few rows. {@link #multiply} takes {@value #ROWS} rows at a time, so that one kernel serves every batch and a row's bits
+ * depend on nothing beside it; {@link #panel} takes a weight turned beforehand, see {@link Panels}.
  *
  * <p>Each thread keeps the kernels it has used until it ends. There is nothing else to release: fp32 uses no tile registers.
  *
@@ -35,15 +35,37 @@ final class Brgemm {
   /** Environment variables that keep oneDNN from instructions the processor has. */
   private static final List<String> LIMITS = List.of("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA");
   /** {@code brgemm(long M, N, K, ldA, ldB, ldC, bool addC, const float* A, const float* B, float* C, bool vnni)}. */
-  private static final String NAME = "_ZN2at6native7cpublas6brgemmEllllllbPKfS3_Pfb";
+  private static final String FLOATS = "_ZN2at6native7cpublas6brgemmEllllllbPKfS3_Pfb";
+  /** The same with A and B in bf16. */
+  private static final String NARROW = "_ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb";
 
-  private static final @Nullable MethodHandle MULTIPLY = supported() ? function() : null;
+  private static final @Nullable MethodHandle MULTIPLY = supported(INSTRUCTIONS) ? function(FLOATS) : null;
   private static final boolean AVAILABLE = MULTIPLY != null && passesSelfTest();
+  private static final @Nullable MethodHandle MULTIPLY_NARROW = AVAILABLE && supported(Set.of("avx512_bf16")) ? function(NARROW) : null;
 
   private Brgemm() {}
 
   static boolean available() {
     return AVAILABLE;
+  }
+
+  /** Whether {@link #panel} takes bf16. */
+  static boolean narrowAvailable() {
+    return MULTIPLY_NARROW != null;
+  }
+
+  /**
+   * C [m, n] = A [m, k] · B [k, n], or C += … where {@code add}; row-major with rows of A {@code k} apart, of B {@code n}, of C {@code ldc}.
+   *
+   * @param narrow A and B are bf16, B in pairs of rows: [k / 2, n, 2]
+   */
+  static void panel(boolean narrow, int m, int n, int k, MemorySegment a, MemorySegment b, MemorySegment c, int ldc, boolean add) {
+    try {
+      MethodHandle multiply = narrow ? MULTIPLY_NARROW : MULTIPLY;
+      multiply.invokeExact((long) m, (long) n, (long) k, (long) k, (long) n, (long) ldc, add, a, b, c, narrow);
+    } catch (Throwable e) {
+      throw new IllegalStateException("brgemm failed", e);
+    }
   }
 
   /** C [m, 16] = A [m, k] · B [k, 16], row-major without gaps. */
@@ -55,20 +77,20 @@ final class Brgemm {
     }
   }
 
-  private static boolean supported() {
+  private static boolean supported(Set<String> instructions) {
     if (LIMITS.stream().anyMatch(name -> System.getenv(name) != null)) return false;
     Native.init();
     if (!torch.globalContext().userEnabledMkldnn()) return false;
     try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
       return lines.filter(line -> line.startsWith("flags")).findFirst()
-          .filter(line -> List.of(line.split("\\s+")).containsAll(INSTRUCTIONS)).isPresent();
+          .filter(line -> List.of(line.split("\\s+")).containsAll(instructions)).isPresent();
     } catch (IOException e) {
       return false;
     }
   }
 
-  private static @Nullable MethodHandle function() {
-    return Symbols.library("libtorch_cpu").flatMap(library -> Symbols.handle(library, NAME, true, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG,
+  private static @Nullable MethodHandle function(String name) {
+    return Symbols.library("libtorch_cpu").flatMap(library -> Symbols.handle(library, name, true, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG,
         JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_BOOLEAN, ADDRESS, ADDRESS, ADDRESS, JAVA_BOOLEAN))).orElse(null);
   }
 

@@ -48,6 +48,11 @@ final class DenseMlp implements Mlp {
     share.barrier();
   }
 
+  @Override public void pack(int part) {
+    gateUp.pack(part);
+    down.pack(part);
+  }
+
   @Override public void close() {
     gateUp.close();
     down.close();

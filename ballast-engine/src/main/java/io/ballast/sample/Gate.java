@@ -22,6 +22,10 @@ enum Gate {
 
   /** active [width] from [gate, up], 2 · width numbers at {@code at}. */
   void apply(float[] gateUp, int at, int width, float[] active, int atActive, Numerics numerics) {
+    if (this == SILU && numerics == Numerics.FAST && Simd.available()) {
+      Vectors.silu(gateUp, at, width, active, atActive);
+      return;
+    }
     exponents(gateUp, at, width, active, atActive);
     Exp.inPlace(active, atActive, width, numerics);
     for (int i = 0; i < width; i++) {

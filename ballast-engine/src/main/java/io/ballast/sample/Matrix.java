@@ -11,13 +11,14 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A weight [out, in] whose products with a few rows are shared out among a {@link Team} by outputs: y = x Wᵀ in blocks of outputs that
  * stay in the cache. At few rows it is computed as W xᵀ and turned afterwards: in fp32 by {@link Brgemm}, and where that is not
  * available by the BLAS, which does it a quarter faster than x Wᵀ.
  *
- * <p>Reads the policy's own memory, fp32 or bf16; nothing is copied.
+ * <p>Reads the policy's own memory, fp32 or bf16; nothing is copied, unless {@link #pack} asks for panels.
  */
 final class Matrix implements AutoCloseable {
   /** Outputs of one product: block · rows floats stay in the second-level cache. */
@@ -28,7 +29,7 @@ final class Matrix implements AutoCloseable {
   private static final int ALIGN = 16;
 
   /** From this many rows on, turning the product costs more than the better order gains. */
-  private static final int MANY_ROWS = 48;
+  static final int MANY_ROWS = 48;
 
   private final int in;
   private final boolean bf16;
@@ -38,6 +39,9 @@ final class Matrix implements AutoCloseable {
   private final List<List<Piece>> parts = new ArrayList<>();
   /** All pieces, for a pass too small to share out. */
   private final List<Piece> whole;
+  private final Tensor weight;
+  /** Each member's panels, null until packed. */
+  private final @Nullable Panels[] panels;
 
   /** Outputs [from, to). */
   private record Piece(int from, int to, Tensor weight) {}
@@ -49,6 +53,8 @@ final class Matrix implements AutoCloseable {
 
   /** @param brgemm whether fp32 products are {@link Brgemm}'s */
   Matrix(Tensor weight, int sections, int team, boolean brgemm) {
+    this.weight = weight;
+    panels = new Panels[team];
     in = Math.toIntExact(weight.size(1));
     bf16 = weight.scalar_type().intern() == ScalarType.BFloat16;
     generated = brgemm && !bf16;
@@ -83,6 +89,17 @@ final class Matrix implements AutoCloseable {
 
   private static int end(int section, int part, int team) {
     return part == team - 1 ? section : Math.min(section, (int) ((long) section * (part + 1) / team + ALIGN - 1) / ALIGN * ALIGN);
+  }
+
+  /** Makes this part's panels from the weight as it is now; to be called by every part before a pass with {@code packed}. */
+  void pack(int part) {
+    if (panels[part] == null) panels[part] = new Panels(weight, parts.get(part).stream().map(p -> new int[] {p.from, p.to}).toList());
+    panels[part].pack();
+  }
+
+  /** {@link #apply} by panels, for the whole team alone. */
+  void applyPacked(int part, Activation x, int rows, int wanted, float[] y, int ldy, boolean add) {
+    panels[part].apply(x, rows, wanted, y, ldy, add);
   }
 
   /**
@@ -203,5 +220,6 @@ final class Matrix implements AutoCloseable {
   @Override public void close() {
     for (List<Piece> pieces : parts) pieces.forEach(piece -> Scope.release(piece.weight));
     whole.forEach(piece -> Scope.release(piece.weight));
+    for (Panels p : panels) if (p != null) p.close();
   }
 }

@@ -3,7 +3,6 @@ package io.ballast.sample;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Symbols;
@@ -11,10 +10,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The few functions of the BLAS already in this process that sampling calls straight, without libtorch in between: at one row a sample
+ * The matrix product of the BLAS already in this process, which sampling calls straight, without libtorch in between: at one row a sample
  * the products of a layer are so small that the way there is a good part of their cost. Arrays of the heap are passed as they are.
  *
  * <p>All calls compute on the calling thread once it has called {@link io.ballast.tensor.Threads#one}; {@link
@@ -28,8 +26,6 @@ final class Mkl {
   private static final SymbolLookup BLAS = blas();
   private static final MethodHandle SGEMM = Symbols.handle(BLAS, "cblas_sgemm", true, FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT, JAVA_INT,
       JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_FLOAT, ADDRESS, JAVA_INT)).orElseThrow();
-  private static final @Nullable MethodHandle EXP = vector("vmsExp");
-  private static final @Nullable MethodHandle TANH = vector("vmsTanh");
 
   private Mkl() {}
 
@@ -37,10 +33,6 @@ final class Mkl {
     Native.init();
     return Symbols.library("libmkl_rt").or(() -> Symbols.library("libopenblas")).orElseThrow(() -> new IllegalStateException(
         "neither MKL nor OpenBLAS is loaded; org.bytedeco.openblas.load should be mkl"));
-  }
-
-  private static @Nullable MethodHandle vector(String name) {
-    return Symbols.handle(BLAS, name, true, FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG)).orElse(null);
   }
 
   /** C [m, n] = A [m, k] · Bᵀ + beta · C with B [n, k]; row-major, ld… the distance of rows in elements. */
@@ -60,36 +52,6 @@ final class Mkl {
       SGEMM.invokeExact(ROW_MAJOR, PLAIN, second, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     } catch (Throwable e) {
       throw new IllegalStateException("cblas_sgemm failed", e);
-    }
-  }
-
-  /** Whether {@link #exp} is there: it is MKL's. */
-  static boolean hasExp() {
-    return EXP != null;
-  }
-
-  /** a ← exp(a), low accuracy mode: within 4 units in the last place. */
-  static void exp(int n, MemorySegment a) {
-    final long lowAccuracy = 1;
-    try {
-      EXP.invokeExact(n, a, a, lowAccuracy);
-    } catch (Throwable e) {
-      throw new IllegalStateException("vmsExp failed", e);
-    }
-  }
-
-  /** Whether {@link #tanh} is there: it is MKL's. */
-  static boolean hasTanh() {
-    return TANH != null;
-  }
-
-  /** a ← tanh(a), high accuracy mode: within 1 unit in the last place, as caps multiply its error. */
-  static void tanh(int n, MemorySegment a) {
-    final long highAccuracy = 2;
-    try {
-      TANH.invokeExact(n, a, a, highAccuracy);
-    } catch (Throwable e) {
-      throw new IllegalStateException("vmsTanh failed", e);
     }
   }
 }

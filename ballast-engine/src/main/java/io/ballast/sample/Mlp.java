@@ -8,5 +8,8 @@ interface Mlp extends AutoCloseable {
    */
   void run(Share share, Activation in, float[] out, boolean add);
 
+  /** Makes this part's panels of the matrices that all threads share, see {@link Matrix#pack}. */
+  void pack(int part);
+
   @Override void close();
 }

@@ -180,6 +180,10 @@ final class RoutedMlp implements Mlp {
     }
   }
 
+  @Override public void pack(int part) {
+    router.pack(part);
+  }
+
   @Override public void close() {
     router.close();
     gateUp.forEach(Matrix::close);

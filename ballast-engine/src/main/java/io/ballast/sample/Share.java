@@ -9,13 +9,16 @@ import io.ballast.tensor.Team;
  * @param size threads that share the pass: the whole team, or 1
  * @param rows the pass; thread {@code part} owns rows [from, to) wherever a row needs no other
  * @param padded rows rounded up as matrix products want them
+ * @param packed whether dense products read {@link Panels}
  */
-record Share(Team team, int part, int size, Rows rows, int from, int to, int padded, Numerics numerics, Matrix.Scratch scratch) {
+record Share(Team team, int part, int size, Rows rows, int from, int to, int padded, Numerics numerics, boolean packed,
+    Matrix.Scratch scratch) {
   /** Rows are padded to a multiple of this: full vectors, and the same bits for a row whatever stands beside it. */
   private static final int PAD = 16;
 
-  static Share of(Team team, int part, int size, Rows rows, Numerics numerics, Matrix.Scratch scratch) {
-    return new Share(team, part, size, rows, rows.count * part / size, rows.count * (part + 1) / size, padded(rows.count), numerics, scratch);
+  static Share of(Team team, int part, int size, Rows rows, Numerics numerics, boolean packed, Matrix.Scratch scratch) {
+    return new Share(team, part, size, rows, rows.count * part / size, rows.count * (part + 1) / size, padded(rows.count), numerics, packed,
+        scratch);
   }
 
   static int padded(int rows) {
@@ -33,6 +36,12 @@ record Share(Team team, int part, int size, Rows rows, int from, int to, int pad
 
   /** This thread's outputs of {@code out = in · matrixᵀ}, or {@code out += …}. */
   void product(Matrix matrix, Activation in, float[] out, int ld, boolean add) {
-    matrix.apply(part, size, in, padded, rows.count, out, ld, add, numerics, scratch);
+    product(matrix, in, padded, rows.count, out, ld, add);
+  }
+
+  /** The same for an input of other rows than the pass has. */
+  void product(Matrix matrix, Activation in, int padded, int wanted, float[] out, int ld, boolean add) {
+    if (packed) matrix.applyPacked(part, in, padded, wanted, out, ld, add);
+    else matrix.apply(part, size, in, padded, wanted, out, ld, add, numerics, scratch);
   }
 }

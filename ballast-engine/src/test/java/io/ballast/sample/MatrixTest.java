@@ -69,6 +69,38 @@ class MatrixTest {
     }
   }
 
+  @ParameterizedTest @CsvSource({"29, 24, 1, false", "96, 100, 2, false", "1400, 384, 1, false", "2048, 32, 2, false", "29, 24, 1, true", "1400, 384, 1, true",
+      "2048, 32, 2, true"})
+  void products_from_panels_are_the_plain_product_of_what_the_type_keeps(int out, int in, int sections, boolean bf16) {
+    assumeTrue(bf16 ? Brgemm.narrowAvailable() : Brgemm.available(), "needs AVX-512" + (bf16 ? " with bf16" : ""));
+    float[] w = rounded(normal(out * in, 1), (float) (1 / Math.sqrt(in)), bf16);
+    float[] x = rounded(normal(ROWS * in, 2), 1, bf16);
+    try (Scope scope = Scope.open("test"); Activation activation = new Activation(Share.padded(ROWS), in, bf16)) {
+      System.arraycopy(x, 0, activation.values, 0, x.length);
+      activation.publish(0, ROWS);
+      Tensor weight = tensor(w, out, in);
+      try (Matrix matrix = new Matrix(bf16 ? weight.to(ScalarType.BFloat16) : weight, sections, 2)) {
+        for (int part = 0; part < 2; part++) matrix.pack(part);
+        for (int rows : new int[] {1, 16, 63, ROWS}) {
+          for (boolean add : new boolean[] {false, true}) {
+            float[] y = new float[rows * out];
+            Arrays.fill(y, add ? 1 : Float.NaN);
+            for (int part = 0; part < 2; part++) matrix.applyPacked(part, activation, Share.padded(rows), rows, y, out, add);
+            check(w, x, in, y, out, add);
+          }
+        }
+      }
+    }
+  }
+
+  private static float[] rounded(float[] values, float scale, boolean bf16) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= scale;
+      if (bf16) values[i] = Float.intBitsToFloat(Activation.bf16(values[i]) << 16);
+    }
+    return values;
+  }
+
   private static void check(float[] w, float[] x, int in, float[] y, int out, boolean add) {
     for (int i = 0; i < y.length; i += 7) {
       double sum = add ? 1 : 0;
