@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,14 +19,21 @@ final class AnswerFinder {
   /** Texts up to here may be an answer as a whole. */
   private static final int SHORT = 400;
   private static final int LONGEST_JOINT = 40;
+  private static final int MOST_BOXES = 500;
 
   private static final Pattern ANSWER_IS = Pattern.compile("(?i)\\banswer(?:\\*\\*)?\\s{0,3}(?:is|:|=)(?:\\*\\*)?\\s{0,3}:?\\s{0,3}");
   private static final Pattern JOINT = Pattern.compile("(?i)[\\s$,;.:\\\\()\\[\\]{}]*(?:(?:\\\\quad|\\\\qquad|\\\\text(?:bf)?\\s*\\{[^{}]*\\}|(?:[a-z]{1,12}\\s+)?(?:and|or)|y_?[0-9]?\\s*=|[a-z](?:_\\{?[0-9]\\}?)?\\s*=)[\\s$,;.:\\\\()\\[\\]{}]*)*");
-  private static final Pattern FORMULA = Pattern.compile("\\$\\$([^$]{1,400})\\$\\$|\\$([^$\\n]{1,400})\\$|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[(.{1,400}?)\\\\\\]", Pattern.DOTALL);
+  private static final Pattern FORMULA = Pattern.compile("\\$\\$((?:[^$\\\\]|\\\\.){1,400}+)\\$\\$|\\$((?:[^$\\\\\\n]|\\\\[^\\n]){1,400}+)\\$|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[(.{1,400}?)\\\\\\]", Pattern.DOTALL);
   private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z0-9_.,])-?(?:\\\\?[$€£] ?)?"
-      + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct))?+(?![0-9_])");
+      + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct|hundred|thousand|million|billion|trillion))?+(?![0-9_])");
   private static final String MARK = "####";
-  private static final Pattern OR_BEFORE = Pattern.compile("(?i)\\bor\\s{1,3}\\$?$");
+  private static final Pattern OR_BEFORE = Pattern.compile("(?i)\\b(?:or|than)\\s{1,3}\\$?$");
+  /** What goes on after a number that is the whole answer: a unit or an aside, no arithmetic and no other candidate. */
+  private static final Pattern ASIDE = Pattern.compile("(?i)(?:[,;]\\s|\\s)(?!\\s{0,3}(?:and|or|to|times|plus|minus|divided|over|by|more|less|hundred|thousand|million|billion|trillion)\\b)\\s{0,3}[a-z]{2,}[^=]*");
+  private static final Pattern WHOLE_FORMULA = Pattern.compile("\\$(?:[^$\\\\]|\\\\.)*+\\$", Pattern.DOTALL);
+  private static final Pattern LABEL = Pattern.compile("[A-Za-z]{4,20}(?: [A-Za-z]{1,20}){0,3} ?[:：]\\s+(?=\\S)");
+  private static final Pattern PROSE = Pattern.compile("(?<![\\\\\\p{L}{])[\\p{L}']{2,}(?![\\p{L}}])|\\p{IsHan}");
+  private static final Pattern COMMAND = Pattern.compile("\\\\[a-zA-Z]+");
   private static final Pattern WORD = Pattern.compile("(?<![\\\\A-Za-z{])[A-Za-z']{2,}(?![A-Za-z}])");
   private static final Pattern LETTERS = Pattern.compile("[A-Za-z]+");
 
@@ -44,7 +52,7 @@ final class AnswerFinder {
     if (marked.isPresent()) return marked;
     var stated = stated(text);
     if (stated.isPresent()) return stated;
-    var whole = text.length() <= 2 * SHORT ? trimmed(text) : "";
+    var whole = text.length() <= 2 * SHORT ? trimmed(LABEL.matcher(text.strip()).replaceFirst(found -> found.start() == 0 ? "" : Matcher.quoteReplacement(found.group()))) : "";
     if (!whole.isEmpty() && whole.length() <= SHORT && !prose(whole) && readable(whole)) return Optional.of(whole);
     return last(tail(text));
   }
@@ -84,7 +92,7 @@ final class AnswerFinder {
 
   private static List<Box> boxes(String text) {
     var boxes = new ArrayList<Box>();
-    for (int at = text.indexOf("boxed"); at >= 0; at = text.indexOf("boxed", at + 1)) {
+    for (int at = text.indexOf("boxed", firstOfLast(text)); at >= 0; at = text.indexOf("boxed", at + 1)) {
       int start = at > 0 && text.charAt(at - 1) == '\\' ? at - 1 : at;
       if (start == at) continue;
       int open = at + "boxed".length();
@@ -102,6 +110,16 @@ final class AnswerFinder {
       }
     }
     return boxes;
+  }
+
+  /** Where the last {@link #MOST_BOXES} boxes start: what comes before is never the answer. */
+  private static int firstOfLast(String text) {
+    int at = text.length();
+    for (int i = 0, before = 0; i < MOST_BOXES && before >= 0; i++) {
+      before = text.lastIndexOf("boxed", at - 1);
+      if (before >= 0) at = before;
+    }
+    return at;
   }
 
   /** The brace that closes the one at {@code open}, or -1; looks no further than an answer can be long. */
@@ -157,6 +175,8 @@ final class AnswerFinder {
     var sentence = trimmed(sentence(rest));
     if (sentence.isEmpty()) return Optional.empty();
     if (readable(sentence)) return Optional.of(sentence);
+    var number = NUMBER.matcher(sentence);
+    if (number.lookingAt() && ASIDE.matcher(sentence.substring(number.end())).matches()) return Optional.of(trimmed(number.group()));
     return last(sentence).or(() -> Optional.of(sentence));
   }
 
@@ -175,26 +195,46 @@ final class AnswerFinder {
     return text;
   }
 
-  /** The last formula or number. */
+  private record Span(int start, int end) {}
+
+  /** The last formula, number or piece of LaTeX. */
   private static Optional<String> last(String text) {
     var formulas = FORMULA.matcher(text);
-    int end = -1;
-    int start = -1;
-    String found = null;
-    while (formulas.find()) {
-      found = formulas.group();
-      start = formulas.start();
-      end = formulas.end();
-    }
+    var found = new Span(-1, -1);
+    while (formulas.find()) found = new Span(formulas.start(), formulas.end());
+    int formulasEnd = found.end;
     var numbers = NUMBER.matcher(text);
     while (numbers.find()) {
-      if (numbers.start() < end || namesSomethingElse(text, numbers.end())) continue;
-      found = numbers.group();
-      start = numbers.start();
-      end = numbers.end();
+      if (numbers.start() >= formulasEnd && !namesSomethingElse(text, numbers.end())) found = new Span(numbers.start(), numbers.end());
     }
-    if (start > 0 && OR_BEFORE.matcher(text.substring(Math.max(0, start - 8), start)).find()) return Optional.empty(); // one of several
-    return Optional.ofNullable(found).map(AnswerFinder::trimmed).filter(part -> !part.isEmpty());
+    var bare = bare(text, Math.max(0, formulasEnd));
+    if (bare.isPresent() && bare.get().end >= found.start && readable(trimmed(text.substring(bare.get().start, bare.get().end)))) found = bare.get();
+    if (found.start > 0 && OR_BEFORE.matcher(text.substring(Math.max(0, found.start - 8), found.start)).find()) return Optional.empty(); // one of several
+    return found.start < 0 ? Optional.empty() : Optional.of(trimmed(text.substring(found.start, found.end))).filter(part -> !part.isEmpty());
+  }
+
+  /** LaTeX in prose without its dollars, after {@code from}: the last command with the words around it that are no prose. */
+  private static Optional<Span> bare(String text, int from) {
+    int command = -1;
+    var commands = COMMAND.matcher(text);
+    while (commands.find()) command = commands.start();
+    if (command < from) return Optional.empty();
+    int start = Math.max(from, text.lastIndexOf('\n', command) + 1), end = text.indexOf('\n', command);
+    int first = text.lastIndexOf(' ', command) + 1;
+    first = Math.max(first, start);
+    for (int before = first - 1; before > start; before = first - 1) {
+      int word = Math.max(start, text.lastIndexOf(' ', before - 1) + 1);
+      if (".,:;!?".indexOf(text.charAt(before - 1)) >= 0 || PROSE.matcher(text.substring(word, before)).find()) break;
+      first = word;
+    }
+    int last = command;
+    for (int stop = end < 0 ? text.length() : end; last < stop; ) {
+      int after = text.indexOf(' ', last + 1);
+      int next = after < 0 || after > stop ? stop : after;
+      if (last > command && (".,:;!?".indexOf(text.charAt(last - 1)) >= 0 || PROSE.matcher(text.substring(last, next)).find())) break;
+      last = next;
+    }
+    return last - first > SHORT ? Optional.empty() : Optional.of(new Span(first, last));
   }
 
   /** Whether letters follow a number at once that are no unit: {@code 2A}, {@code 3x}. */
@@ -215,12 +255,12 @@ final class AnswerFinder {
       var before = result;
       if (result.startsWith("**") && result.endsWith("**") && result.length() > 4) result = result.substring(2, result.length() - 2).strip();
       if (result.startsWith("$$") && result.endsWith("$$") && result.length() > 4) result = result.substring(2, result.length() - 2).strip();
-      if (result.startsWith("$") && result.endsWith("$") && result.length() > 2 && result.indexOf('$', 1) == result.length() - 1) result = result.substring(1, result.length() - 1).strip();
+      if (result.startsWith("$") && result.endsWith("$") && result.length() > 2 && WHOLE_FORMULA.matcher(result).matches()) result = result.substring(1, result.length() - 1).strip();
       for (var pair : new String[][] {{"\\(", "\\)"}, {"\\[", "\\]"}}) {
         if (result.startsWith(pair[0]) && result.endsWith(pair[1]) && result.length() > 4) result = result.substring(2, result.length() - 2).strip();
       }
       boolean stop = result.endsWith(".") && !result.endsWith("..") && !result.endsWith("\\right.");
-      if (stop || result.endsWith(",") || result.endsWith(";")) result = result.substring(0, result.length() - 1).strip();
+      if (stop || result.endsWith("。") || result.endsWith(",") || result.endsWith(";")) result = result.substring(0, result.length() - 1).strip();
       changed = !result.equals(before);
     }
     return result;

@@ -19,7 +19,7 @@ final class Choices {
       "(?:(?i:\\b(?:answer|option|choice|one)\\*{0,2}(?:\\s{0,3}(?:is|would be|must be|should be|has to be)\\b|\\s{0,3}[:：=])\\*{0,2}\\s{0,3}:?\\s{0,3}"
       + "|\\b(?:go with|going with|pick|choose|chose|select|finalize|settle on|rather)\\s{1,3}|réponse\\s{0,2}(?:est\\s|:)\\s{0,3}|答案(?:是|为|選|选)?\\s{0,2}[:：]?\\s{0,3})"
       + "(?i:" + SURE + ")" + LETTER
-      + "|(?i:\\b(?:it's|it’s|it is|it must be|therefore|thus|hence),?\\s{1,3}" + SURE + ")" + LETTER + "(?![)\\]\"'*$ ]{0,4}\\s?(?:is|are|was|cannot|can't|isn't|has|seems|looks|fails|that|who|which|being)\\b)"
+      + "|(?i:\\b(?:it's|it’s|it is|it must be|therefore|thus|hence|so),?\\s{1,3}" + SURE + ")" + LETTER + "(?![)\\]\"'*$ ]{0,4}\\s?(?:is|are|was|cannot|can't|isn't|has|seems|looks|fails|that|who|which|being)\\b)"
       + "|(?<![A-Za-z])(?<!\\b(?i:not|neither|nor|or|and|if|whether)\\s\\(?)([A-J])\\)?\\s(?i:is|must be)\\s(?i:correct|right|the (?:(?:correct|right|best) )?(?:answer|option|choice|one))\\b)");
   private static final Pattern FIRST = Pattern.compile("\\s{0,5}\\(?([A-J])(?:[).:,。](?=\\s)|。|\\)?(?=\\p{IsHan}))");
   private static final Pattern OPTION = Pattern.compile("(?m)^\\s{0,5}\\(?[A-J][).:]\\s");

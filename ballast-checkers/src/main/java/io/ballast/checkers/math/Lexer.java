@@ -28,12 +28,19 @@ final class Lexer {
   private static final Map<Character, String> UNICODE = Map.ofEntries(
       Map.entry('−', "-"), Map.entry('–', "-"), Map.entry('×', "\\times "), Map.entry('·', "\\cdot "), Map.entry('⋅', "\\cdot "),
       Map.entry('÷', "/"), Map.entry('⁄', "/"), Map.entry('∛', "\\sqrt[3]"), Map.entry('∜', "\\sqrt[4]"), Map.entry('⅓', "\\frac{1}{3}"), Map.entry('⅔', "\\frac{2}{3}"),
-      Map.entry('√', "\\sqrt "), Map.entry('π', "\\pi "), Map.entry('∞', "\\infty "), Map.entry('≤', "\\le "),
+      Map.entry('√', "\\sqrt "), Map.entry('∞', "\\infty "), Map.entry('≤', "\\le "),
       Map.entry('≥', "\\ge "), Map.entry('≠', "\\ne "), Map.entry('±', "\\pm "), Map.entry('∓', "\\mp "), Map.entry('∪', "\\cup "),
       Map.entry('∩', "\\cap "), Map.entry('∈', "\\in "), Map.entry('°', "^\\circ "), 
       Map.entry('≈', "\\approx "), Map.entry('½', "\\frac{1}{2}"), Map.entry('¼', "\\frac{1}{4}"), Map.entry('¾', "\\frac{3}{4}"),
-      Map.entry('∅', "\\emptyset "), Map.entry('ℝ', "\\mathbb{R}"), Map.entry('θ', "\\theta "), Map.entry('α', "\\alpha "),
-      Map.entry('β', "\\beta "), Map.entry('λ', "\\lambda "), Map.entry('\u00a0', " "), Map.entry('\u2009', " "), Map.entry('\u202f', " "));
+      Map.entry('∅', "\\emptyset "), Map.entry('ℝ', "\\mathbb{R}"), Map.entry('∖', "\\setminus "), Map.entry('\u00a0', " "), Map.entry('\u2009', " "),
+      Map.entry('\u202f', " "), Map.entry('，', ","), Map.entry('、', ","), Map.entry('；', ";"), Map.entry('：', ":"), Map.entry('（', "("), Map.entry('）', ")"),
+      Map.entry('＝', "="), Map.entry('或', " or "), Map.entry('和', " and "));
+
+  private static final Map<Character, String> GREEK = Map.ofEntries(Map.entry('α', "alpha"), Map.entry('β', "beta"), Map.entry('γ', "gamma"),
+      Map.entry('δ', "delta"), Map.entry('ε', "varepsilon"), Map.entry('ϵ', "epsilon"), Map.entry('ζ', "zeta"), Map.entry('η', "eta"), Map.entry('θ', "theta"),
+      Map.entry('κ', "kappa"), Map.entry('λ', "lambda"), Map.entry('μ', "mu"), Map.entry('ξ', "xi"), Map.entry('π', "pi"), Map.entry('ρ', "rho"),
+      Map.entry('σ', "sigma"), Map.entry('τ', "tau"), Map.entry('φ', "varphi"), Map.entry('ϕ', "phi"), Map.entry('χ', "chi"), Map.entry('ψ', "psi"), Map.entry('ω', "omega"),
+      Map.entry('Γ', "Gamma"), Map.entry('Δ', "Delta"), Map.entry('Θ', "Theta"), Map.entry('Λ', "Lambda"), Map.entry('Σ', "Sigma"), Map.entry('Φ', "Phi"), Map.entry('Ω', "Omega"));
 
   private static final Set<String> LAYOUT = Set.of("left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr",
       "biggl", "biggr", "middle", "displaystyle", "textstyle", "limits", "nolimits", "quad", "qquad", "rm", "bf", "it", "mathstrut",
@@ -68,7 +75,8 @@ final class Lexer {
     for (int i = 0; i < raw.length(); i++) {
       char c = raw.charAt(i);
       var replacement = UNICODE.get(c);
-      mapped.append(replacement == null ? String.valueOf(c) : replacement);
+      var greek = GREEK.get(c);
+      mapped.append(greek != null ? "\\" + greek + " " : replacement == null ? String.valueOf(c) : replacement);
     }
     if (mapped.indexOf("begin{") < 0) { // outside a matrix \\\\frac is a \\frac that was escaped twice
       for (int i = mapped.indexOf("\\\\"); i >= 0 && i + 2 < mapped.length(); i = mapped.indexOf("\\\\", i + 1)) {

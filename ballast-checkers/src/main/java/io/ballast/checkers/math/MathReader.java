@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,8 @@ final class MathReader {
   private static final Set<String> FUNCTIONS = Set.of("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot",
       "sinh", "cosh", "tanh", "ln", "log", "lg", "exp", "abs", "sqrt", "cbrt", "max", "min", "gcd", "lcm", "floor", "ceil", "det", "arg", "Re", "Im",
       "deg", "dim", "ker", "sgn");
+  /** Functions as programs name them. */
+  private static final Map<String, String> PLAIN_NAMES = Map.of("asin", "arcsin", "acos", "arccos", "atan", "arctan", "Abs", "abs", "Sqrt", "sqrt", "Log", "log", "sign", "sgn");
   private static final Map<String, String> RELATIONS = Map.ofEntries(Map.entry("le", "<="), Map.entry("ge", ">="), Map.entry("ne", "!="), Map.entry("in", "in"),
       Map.entry("approx", "~"), Map.entry("approxeq", "~"), Map.entry("simeq", "~"), Map.entry("sim", "~"), Map.entry("equiv", "=="),
       Map.entry("notin", "notin"), Map.entry("to", "->"), Map.entry("rightarrow", "->"));
@@ -79,7 +82,9 @@ final class MathReader {
         case TEXT -> wordy |= !separates(token);
         case LETTERS -> wordy |= looksLikeWord(token.text()) || SHORT_WORDS.contains(token.text().toLowerCase(Locale.ROOT));
         case CHAR -> {
-          if (".,'-!?".indexOf(token.text()) < 0) return false;
+          boolean letter = Character.isLetter(token.text().charAt(0)); // of another script
+          if (!letter && ".,'-!?".indexOf(token.text()) < 0) return false;
+          wordy |= letter;
         }
         default -> {
           return false;
@@ -99,7 +104,7 @@ final class MathReader {
   private static String words(List<Token> tokens) {
     var text = new StringBuilder();
     for (var token : tokens.subList(0, tokens.size() - 1)) {
-      if (token.kind() == Kind.CHAR) text.append(token.text().equals("-") ? " " : "");
+      if (token.kind() == Kind.CHAR) text.append(token.text().equals("-") ? " " : Character.isLetter(token.text().charAt(0)) ? token.text() : "");
       else text.append(' ').append(token.text());
     }
     return text.toString().toLowerCase(Locale.ROOT).replaceAll("[.,!?'\"]", "").replaceAll("\\s+", " ").strip();
@@ -110,13 +115,38 @@ final class MathReader {
   private Expr listing(Predicate<Token> ends) throws Unreadable {
     enter();
     var items = new ArrayList<Expr>();
+    var groups = new ArrayList<Integer>(); // where a semicolon starts another group
+    var words = new TreeSet<String>();
     items.add(relation());
-    while (!ends.test(peek()) && separator()) {
+    while (!ends.test(peek())) {
+      int mark = at;
+      if (!separator()) break;
       if (ends.test(peek())) break;
+      boolean semicolon = false;
+      for (var token : tokens.subList(mark, at)) {
+        semicolon |= token.is(';');
+        words.add(separates(token) ? token.text().toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "") : token.isCommand("lor") || token.isCommand("vee") ? "or" : token.text());
+      }
+      if (semicolon) groups.add(items.size());
       items.add(relation());
     }
     depth--;
-    return items.size() == 1 ? items.getFirst() : new Expr.Listing(items);
+    if (items.size() == 1) return items.getFirst();
+    boolean conditions = words.size() == 1 && items.stream().allMatch(item -> item instanceof Expr.Relation && RealSet.describes(item));
+    if (conditions && words.contains("or")) return new Expr.SetOperation("union", items);
+    if (conditions && words.contains("and")) return new Expr.SetOperation("intersection", items);
+    return new Expr.Listing(groups.isEmpty() || !words.contains(",") ? items : grouped(items, groups));
+  }
+
+  /** {@code 1, 2; 3, 4}: points side by side whose brackets are left off. */
+  private static List<Expr> grouped(List<Expr> items, List<Integer> starts) {
+    var points = new ArrayList<Expr>();
+    for (int i = 0, from = 0; i <= starts.size(); i++) {
+      int to = i < starts.size() ? starts.get(i) : items.size();
+      points.add(to - from == 1 ? items.get(from) : new Expr.Tuple('(', List.copyOf(items.subList(from, to)), ')'));
+      from = to;
+    }
+    return points;
   }
 
   private boolean separator() {
@@ -215,6 +245,18 @@ final class MathReader {
     return null;
   }
 
+  /** How many tokens the words in brackets are that say what was counted, {@code (apples)}; 0 where there are none. */
+  private int aside() {
+    if (!peek().is('(')) return 0;
+    int end = 1;
+    boolean word = false;
+    for (; peek(end).kind() == Kind.LETTERS || peek(end).kind() == Kind.TEXT; end++) {
+      word |= looksLikeWord(peek(end).text()) || Units.known(peek(end).text());
+      if (separates(peek(end)) || FUNCTIONS.contains(peek(end).text())) return 0;
+    }
+    return word && peek(end).is(')') ? end + 1 : 0;
+  }
+
   /** The unit after a value, in canonical writing; null where there is none. */
   private @Nullable String unit() {
     var sign = currency();
@@ -225,6 +267,10 @@ final class MathReader {
       return "%";
     }
     var written = new StringBuilder();
+    for (int left = aside(); left > 0; left--) {
+      var token = next();
+      if (token.kind() != Kind.CHAR) written.append(' ').append(token.text());
+    }
     while (true) {
       var token = peek();
       boolean word = (token.kind() == Kind.TEXT || (token.kind() == Kind.LETTERS && token.text().length() > 1)) && !separates(token);
@@ -297,7 +343,7 @@ final class MathReader {
       case NUMBER -> at > 0 && tokens.get(at - 1).kind() != Kind.NUMBER;
       case LETTERS -> !separates(token) && !Units.known(token.text()) && !looksLikeWord(token.text());
       case COMMAND -> startsPrimary(token.text());
-      case CHAR -> token.is('(') || token.is('[') || token.is('{') || (token.is('|') && bars == 0);
+      case CHAR -> (token.is('(') && aside() == 0) || token.is('[') || token.is('{') || (token.is('|') && bars == 0);
       default -> false;
     };
   }
@@ -400,7 +446,7 @@ final class MathReader {
     var inner = listing(token -> token.is('}'));
     expect('}');
     depth--;
-    return inner instanceof Expr.Listing(var items) ? new Expr.SetOf(items) : inner;
+    return inner;
   }
 
   // ---- primaries
@@ -484,6 +530,7 @@ final class MathReader {
     if (run.equals("pi")) return new Expr.Sym("pi");
     if (run.equalsIgnoreCase("infinity") || run.equals("inf") || run.equals("oo")) return new Expr.Infinity();
     if (FUNCTIONS.contains(run)) return function(run);
+    if (PLAIN_NAMES.containsKey(run) && peek().is('(')) return function(PLAIN_NAMES.get(run));
     if (looksLikeWord(run)) {
       at--;
       throw unexpected();

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  * <p>Conventions where graders differ: lists without brackets have no order; a unit or a percent sign that only one side
  * writes is left off, two different units are not the same; 50% is 50 and 0.5,
  * but 0.5% is only 0.005; {@code x = 5} is the answer 5; a decimal stands for an exact
- * number only where it has {@code digits} significant digits, and for an irrational one only where the decimal is the
- * expected answer; a point may lack its brackets; a letter expected is looked for in prose, too ("I would go with (B)"); a two-entry bracket has to match as written, since it may be
+ * number only where it has {@code digits} significant digits, and for an irrational one only where they stand after the point;
+ * a point may lack its brackets or name its coordinates; small letters are choices where a choice is expected; a letter expected is looked for in prose, too ("I would go with (B)"); a two-entry bracket has to match as written, since it may be
  * an interval; {@code log} is the natural one, as {@code ln}.
  *
  * <p>An expected answer that is blank or says there is none ({@code NaN}, {@code null}) is unreadable, so that no answer
@@ -29,8 +29,13 @@ import java.util.regex.Pattern;
 public record MathVerifier(int digits) implements Verifier {
   private static final Set<String> NOTHING = Set.of("nan", "null", "n/a", "na", "[invalid]", "?", "\\text{nan}", "\\text{null}");
   private static final Pattern CHOICE = Pattern.compile("(?:\\\\(?:text|textbf|mathrm|mathbf|textrm)\\s*\\{)?\\s*\\(?\\s*([A-J])\\s*\\)?\\s*\\}?");
+  private static final Pattern SMALL_CHOICE = Pattern.compile("\\(?[a-j]\\)?");
   private static final Pattern CHOICE_FIRST = Pattern.compile(
       "(?:\\\\(?:text|textbf|mathrm|mathbf|textrm)\\s*\\{)?\\s*(?:\\(\\s*([A-J])\\s*\\)|([A-J])\\s*[).:])\\s*\\}?\\s*(?:\\\\ |~|\\\\quad)*\\s*(.*)", Pattern.DOTALL);
+  private static final Pattern EMPTY_SET = Pattern.compile("\\\\\\{\\s*\\\\\\}");
+  private static final Pattern TEXT = Pattern.compile("\\\\(?:text|textbf|textit|textrm|mathrm|mbox)\\s*\\{([^{}]*)\\}");
+  private static final Pattern LAYOUT = Pattern.compile("\\\\(?:left|right|displaystyle|!|,|;|:| )|[\\s$]");
+  private static final Pattern WORD = Pattern.compile("[A-Za-z]{4,40}");
   private static final Pattern DECIMAL_COMMA = Pattern.compile("-?[0-9]+,(?:[0-9]{2}|[0-9]{4,})|-?0,[0-9]+");
 
   public MathVerifier {
@@ -49,13 +54,15 @@ public record MathVerifier(int digits) implements Verifier {
 
   private Verdict compared(String gold, String expected, String answer) {
     if (!says(expected)) return new Verdict.UnreadableGold("the expected answer is " + (expected.isBlank() ? "empty" : Excerpt.of(expected)));
-    if (answer.length() <= Lexer.LONGEST && plain(gold).equals(plain(answer))) return new Verdict.Right(Excerpt.cut(expected, 200), "written the same");
+    if (Math.max(gold.length(), answer.length()) <= Lexer.LONGEST && plain(gold).equals(plain(answer))) return new Verdict.Right(Excerpt.cut(expected, 200), "written the same");
     var found = AnswerFinder.in(answer);
     if (found.isEmpty()) return new Verdict.Unanswered("no answer found: no box, no formula, no number");
     var given = found.get();
     var shown = Excerpt.cut(given, 200);
     if (!says(given)) return new Verdict.Unanswered("the answer is " + Excerpt.of(given));
+    if (Math.max(expected.length(), given.length()) > Lexer.LONGEST) return tooLong(expected, given);
     if (plain(expected).equals(plain(given))) return new Verdict.Right(shown, "written the same");
+    if (WORD.matcher(plain(given)).matches() && plain(given).equalsIgnoreCase(plain(expected))) return new Verdict.Right(shown, "the same word");
     if (choice(expected, given)) return new Verdict.Right(shown, "the same choice");
 
     Expr goldExpr, givenExpr;
@@ -77,9 +84,16 @@ public record MathVerifier(int digits) implements Verifier {
     return new Verdict.Wrong(shown, "not equal to " + Excerpt.of(expected));
   }
 
+  private static Verdict tooLong(String expected, String given) {
+    return expected.length() > Lexer.LONGEST
+        ? new Verdict.UnreadableGold("the expected answer has more than %d characters".formatted(Lexer.LONGEST))
+        : new Verdict.Unanswered("the answer has more than %d characters".formatted(Lexer.LONGEST));
+  }
+
   @Override public Verdict lint(String gold) {
     var expected = AnswerFinder.gold(gold);
     if (!says(expected)) return verify(gold, gold);
+    if (letter(expected).isPresent()) return new Verdict.Right(Excerpt.cut(expected, 200), "a choice");
     try {
       var expr = MathReader.read(expected);
       return new Sameness(digits).same(expr, expr)
@@ -92,18 +106,19 @@ public record MathVerifier(int digits) implements Verifier {
 
   private static boolean says(String text) {
     var bare = text.strip().toLowerCase(Locale.ROOT);
-    return !NOTHING.contains(bare) && !text.strip().equals("None") && bare.chars().anyMatch(c -> Character.isLetterOrDigit(c) || c == '∞' || c == '∅' || Character.getType(c) == Character.OTHER_NUMBER);
+    return EMPTY_SET.matcher(bare).matches() || !NOTHING.contains(bare) && !text.strip().equals("None") && bare.chars().anyMatch(c -> Character.isLetterOrDigit(c) || c == '∞' || c == '∅' || Character.getType(c) == Character.OTHER_NUMBER);
   }
 
   /** The text without layout, for answers that are written the same. */
   private static String plain(String text) {
-    return text.replaceAll("\\\\(?:left|right|displaystyle|!|,|;|:| )|[\\s$]", "").replace("dfrac", "frac").replace("tfrac", "frac");
+    return LAYOUT.matcher(TEXT.matcher(text).replaceAll("$1")).replaceAll("").replace("dfrac", "frac").replace("tfrac", "frac");
   }
 
   /** Multiple choice: the letter alone, in brackets, or before the option's text; where the gold has both, either. */
   private static boolean choice(String expected, String given) {
-    var letter = letter(expected);
-    return letter.isPresent() && letter.equals(letter(given)) && (CHOICE.matcher(expected).matches() || CHOICE.matcher(given).matches());
+    var letter = letter(SMALL_CHOICE.matcher(expected.strip()).matches() ? expected.toUpperCase(Locale.ROOT) : expected);
+    var answer = SMALL_CHOICE.matcher(given.strip()).matches() ? given.toUpperCase(Locale.ROOT) : given;
+    return letter.isPresent() && letter.equals(letter(answer)) && (expected.strip().length() <= 3 || CHOICE.matcher(expected).matches() || CHOICE.matcher(answer).matches());
   }
 
   private static Optional<String> letter(String text) {

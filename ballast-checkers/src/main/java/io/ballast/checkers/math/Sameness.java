@@ -13,12 +13,18 @@ import java.util.stream.Stream;
  * Compares what two answers say. Scalars go to {@link Zero}; sets and lists are compared without order, points and
  * intervals with it, equations up to a factor, inequalities as intervals.
  *
- * @param digits a decimal with at least this many significant digits also stands for every number that rounds to it
+ * @param digits a decimal with at least this many significant digits also stands for every number that rounds to it; for an
+ *     irrational number they have to stand after the point
  */
 record Sameness(int digits) {
   private static final int MOST_ITEMS = 100;
 
   boolean same(Expr gold, Expr given) {
+    if (RealSet.describes(gold) || RealSet.describes(given)) {
+      var expected = RealSet.of(gold);
+      var actual = RealSet.of(given);
+      if (expected.isPresent() && actual.isPresent()) return expected.get().same(actual.get(), this::sameScalar);
+    }
     return sameEquation(gold, given) || sameAnswer(simplified(gold), simplified(given));
   }
 
@@ -38,7 +44,8 @@ record Sameness(int digits) {
     }
     if (end == 1 && sides.size() == 2 && isName(sides.get(1))) return Optional.of(new Named(sides.get(1), sides.get(0))); // 2 = x
     if (isValueChain(sides, operators)) return Optional.of(new Named(new Expr.Words(""), sides.getFirst()));
-    boolean worked = sides.subList(0, end + 1).stream().allMatch(side -> side.scalar() && Variables.none(side));
+    boolean worked = sides.subList(0, end + 1).stream().map(side -> side instanceof Expr.Measured m ? m.value() : side)
+        .allMatch(side -> side.scalar() && Variables.none(side));
     return worked ? Optional.of(new Named(new Expr.Words(""), sides.get(end))) : Optional.empty();
   }
 
@@ -48,7 +55,7 @@ record Sameness(int digits) {
   }
 
   /** Whether an expression can be what an answer is called: a variable, f(x), AB, |AB|, AB : CD, (p, q). */
-  private static boolean isName(Expr expr) {
+  static boolean isName(Expr expr) {
     return switch (expr) {
       case Expr.Sym s -> !Set.of("pi", "e", "i").contains(s.name());
       case Expr.Call c -> c.name().equals("abs") || c.name().equals("prime") ? isName(c.args().getFirst())
@@ -89,12 +96,27 @@ record Sameness(int digits) {
     return switch (expr) {
       case Expr.SetOf(var items) -> new Expr.SetOf(flattened(items));
       case Expr.Listing(var items) -> {
-        var all = flattened(items);
+        var all = points(flattened(items));
         yield all.size() == 1 ? all.getFirst() : new Expr.Listing(all);
       }
       case Expr.Tuple(var open, var items, var close) when !expr.twoSigned() -> new Expr.Tuple(open, items.stream().map(Sameness::simplified).toList(), close);
+      case Expr.SetOperation(var operation, var sets) -> new Expr.SetOperation(operation, sets.stream().map(Sameness::simplified).toList());
       default -> expr.twoSigned() ? new Expr.Listing(List.of(expr.signed(true), expr.signed(false))) : expr;
     };
+  }
+
+  /** {@code x = 1, y = 2, x = 3, y = 4} as the points it lists; anything else as it is. */
+  private static List<Expr> points(List<Expr> items) {
+    if (items.size() < 4 || items.size() > MOST_ITEMS || !items.stream().allMatch(Sameness::isNamed)) return items;
+    var names = items.stream().map(item -> name(item).canonical()).toList();
+    int period = names.subList(1, names.size()).indexOf(names.getFirst()) + 1;
+    if (period < 2 || items.size() % period != 0 || Set.copyOf(names).size() != period) return items;
+    var points = new ArrayList<Expr>();
+    for (int i = 0; i < items.size(); i += period) {
+      if (!names.subList(i, i + period).equals(names.subList(0, period))) return items;
+      points.add(new Expr.Tuple('(', items.subList(i, i + period), ')'));
+    }
+    return points;
   }
 
   private static List<Expr> flattened(List<Expr> items) {
@@ -135,7 +157,8 @@ record Sameness(int digits) {
     return infinite(expr) != 0 || (expr.scalar() && Variables.none(expr));
   }
 
-  private static String mirrored(String operator) {
+  static String mirrored(String operator) {
+    if (operator.equals("!=")) return operator;
     return operator.startsWith("<") ? ">" + operator.substring(1) : "<" + operator.substring(1);
   }
 
@@ -155,6 +178,7 @@ record Sameness(int digits) {
     if (gold.scalar() && given.scalar()) return sameScalar(gold, given);
     if (infinite(gold) != 0 || infinite(given) != 0) return infinite(gold) == infinite(given);
     if (gold instanceof Expr.Tuple point && given instanceof Expr.Listing list) return listed(point, list);
+    if (gold instanceof Expr.Listing list && given instanceof Expr.Tuple point && distinctNames(list.items())) return sameInOrder(list.items(), point.items());
     var goldItems = members(gold);
     var givenItems = members(given);
     if (goldItems.isPresent() || givenItems.isPresent()) {
@@ -181,7 +205,7 @@ record Sameness(int digits) {
   }
 
   private boolean sameScalar(Expr gold, Expr given) {
-    return Zero.same(gold, given) || rounds(gold, given) || (Exact.of(gold).isPresent() && rounds(given, gold));
+    return Zero.same(gold, given) || rounds(gold, given) || rounds(given, gold);
   }
 
   /** Whether {@code decimal}, written with enough digits, is {@code exact} rounded or cut off after its last digit. */
@@ -190,6 +214,7 @@ record Sameness(int digits) {
     if (!(decimal instanceof Expr.Num d) || d.decimals() == 0 || d.significant() < digits) return false;
     if (d.value().denominator().equals(BigInteger.ONE)) return false;
     if (exact instanceof Expr.Num e && e.decimals() <= d.decimals()) return false; // both written out, and not the same
+    if (d.decimals() < digits && Exact.of(exact).isEmpty()) return false;
     double value = Zero.constant(exact), shown = Sample.toDouble(d.value());
     double unit = new BigDecimal(BigInteger.ONE, d.decimals()).doubleValue();
     double slack = 1e-14 * Math.abs(shown);
@@ -236,10 +261,11 @@ record Sameness(int digits) {
     return Optional.of(new Expr.Num(new Rational(new BigInteger(digits, base), BigInteger.ONE), 0, digits.length()));
   }
 
-  /** A point whose brackets the answer leaves off; the order has to be the same. */
+  /** A point whose brackets the answer leaves off, or whose coordinates it names; the order has to be the same. */
   private boolean listed(Expr.Tuple point, Expr.Listing list) {
+    boolean named = distinctNames(list.items());
     return point.open() == '(' && point.close() == ')' && point.items().stream().allMatch(Expr::scalar)
-        && list.items().stream().noneMatch(Sameness::isNamed) && sameInOrder(point.items(), list.items());
+        && (named || list.items().stream().noneMatch(Sameness::isNamed)) && sameInOrder(point.items(), list.items());
   }
 
   private boolean sameTuple(Expr.Tuple gold, Expr.Tuple given) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 final class Sample {
   private final int point;
   private double largest;
+  private boolean leftReals;
 
   Sample(int point) {
     this.point = point;
@@ -21,6 +22,11 @@ final class Sample {
   /** Size of the largest term met on the way: what rounding errors are relative to. */
   double largest() {
     return largest;
+  }
+
+  /** Whether a value met on the way is not real, such as the root of a negative number. */
+  boolean leftReals() {
+    return leftReals;
   }
 
   /** Denominator of the numbers that stand for variables: a prime, so that they are neither whole nor roots of anything simple. */
@@ -52,6 +58,7 @@ final class Sample {
       default -> Complex.NAN;
     };
     if (value.finite()) largest = Math.max(largest, value.size());
+    leftReals |= value.im() != 0;
     return value;
   }
 

@@ -13,6 +13,18 @@ final class Variables {
     return of(expr).isEmpty();
   }
 
+  /** Whether the imaginary unit occurs. */
+  static boolean imaginary(Expr expr) {
+    return switch (expr) {
+      case Expr.Sym s -> s.name().equals("i");
+      case Expr.Add a -> a.terms().stream().anyMatch(Variables::imaginary);
+      case Expr.Mul m -> m.factors().stream().anyMatch(Variables::imaginary);
+      case Expr.Pow p -> imaginary(p.base()) || imaginary(p.exponent());
+      case Expr.Call c -> c.args().stream().anyMatch(Variables::imaginary);
+      default -> false;
+    };
+  }
+
   static Set<String> of(Expr expr) {
     var names = new TreeSet<String>();
     collect(expr, names);

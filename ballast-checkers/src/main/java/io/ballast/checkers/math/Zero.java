@@ -27,15 +27,18 @@ final class Zero {
     if (exactA.isPresent() && exactB.isPresent()) return exactA.get().equals(exactB.get());
 
     boolean bounded = bounded(a) && bounded(b);
+    boolean overReals = !Variables.none(a) && !Variables.imaginary(a) && !Variables.imaginary(b);
     int usable = 0, proved = 0;
     for (int point = 0; point < POINTS; point++) {
       var sample = new Sample(point);
+      var other = new Sample(point);
       var x = sample.value(a);
-      var y = sample.value(b);
+      var y = other.value(b);
+      if (overReals && sample.leftReals() && other.leftReals()) continue; // outside of what both are meant for
       if (!x.finite() && !y.finite()) continue;
       if (x.finite() != y.finite()) return false;
       double gap = Math.hypot(x.re() - y.re(), x.im() - y.im());
-      if (gap > RELATIVE * Math.max(x.size(), y.size()) + ROUNDING * sample.largest()) return false;
+      if (gap > RELATIVE * Math.max(x.size(), y.size()) + ROUNDING * Math.max(sample.largest(), other.largest())) return false;
       usable++;
       if (!bounded) continue;
       var agree = agree(a, b, point);

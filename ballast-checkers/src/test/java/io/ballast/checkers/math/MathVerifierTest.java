@@ -73,6 +73,12 @@ class MathVerifierTest {
       "'roots \\boxed{1} and \\boxed{2}'                          | 1 , 2",
       "'\\boxed{\\frac{1}{\\sqrt{2}}}'                            | \\frac{1}{\\sqrt{2}}",
       "'Der Preis ist 2,74 € am Tag'                             | 2,74",
+      "'Therefore, \\frac{4}{7}.'                                | \\frac{4}{7}",
+      "'hence x = \\sqrt{2} + 1 holds'                           | x = \\sqrt{2} + 1",
+      "'so it is $\\frac{1}{2} \\$ = 0.5$'                        | \\frac{1}{2} \\$ = 0.5",
+      "'The answer is 5, obviously more than 3'                   | 5",
+      "'Result: 100'                                              | 100",
+      "'we get $40 million - $25 million = $15 million'           | $15 million",
       "'\\fbox{x} then 8'                                         | 8"})
   void the_final_answer_is_found(String text, String answer) {
     assertThat(AnswerFinder.in(text)).contains(answer);
@@ -86,10 +92,12 @@ class MathVerifierTest {
     assertThat(MATH.verify("2 = x", "2").label()).isEqualTo("right");
   }
 
-  @Test void a_decimal_stands_for_an_irrational_number_only_where_the_decimal_is_expected() {
+  @Test void a_decimal_stands_for_an_irrational_number_where_six_digits_follow_the_point() {
     assertThat(MATH.verify("4.123105625617661", "\\sqrt{17}").label()).isEqualTo("right"); // as in Math-Verify
-    assertThat(MATH.verify("1.7320508", "\\sqrt{3}").label()).isEqualTo("right");
-    assertThat(MATH.verify("\\sqrt{3}", "1.7320508").label()).isEqualTo("wrong");
+    assertThat(MATH.verify("\\sqrt{3}", "1.732051").label()).isEqualTo("right");
+    assertThat(MATH.verify("\\sqrt{3}", "1.73205").label()).isEqualTo("wrong");
+    assertThat(MATH.verify("\\sqrt{3}", "1.732052").label()).isEqualTo("wrong");
+    assertThat(MATH.verify("1.73205", "\\sqrt{3}").label()).isEqualTo("wrong");
     assertThat(MATH.verify("\\frac{1}{128}", "7.8125000 \\times 10^{-3}").label()).isEqualTo("right");
     assertThat(MATH.verify("\\frac{1}{7}", "1.428571429 \\times 10^{-1}").label()).isEqualTo("right");
     assertThat(MATH.verify("\\frac{1}{7}", "1.428671429 \\times 10^{-1}").label()).isEqualTo("wrong");
