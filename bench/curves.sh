@@ -23,7 +23,7 @@ train() {
   local id=$1 dir=$runs/staleness-$staleness/$1 own=()
   grep -q '"event":"finished"' "$dir/events.jsonl" 2>/dev/null && return 0
   # No number of DISPO's was published; these are the ones its page suggests.
-  [[ $id == dispo ]] && own=(--set method.clip-low-pos=0.2 --set method.clip-high-pos=0.28 --set method.clip-low-neg=1 --set method.clip-high-neg=4)
+  [[ $id == dispo ]] && own=(--set method.e-lo-pos=0.2 --set method.e-hi-pos=0.28 --set method.e-lo-neg=1 --set method.e-hi-neg=4)
   rm -rf "$dir"
   echo "$id, staleness $staleness" >&2
   ${PREFIX:-} "$ballast" train "$here/curves.yaml" --set "model.path=$model" --set "method=$id" "${own[@]}" --set "off-policy.staleness=$staleness" --run "$dir" \

@@ -97,14 +97,14 @@ def sspo(b, s):
     means = torch.stack([h[x].mean() for x in sentences])
     z = ((means - means.mean()) / (means.std(unbiased=False) + 1e-8)).clamp(-1, 1)
     z = spread(list(z), sentences, b.tokens)
-    scale = 1 + s["entropy-scale"] * z
+    scale = 1 + s["a"] * z
     return loss_of(b, kernel(token_form(level, b.logp), b.adv, s["clip-low"] * scale, s["clip-high"] * scale), "seq-mean-token-mean")
 
 
 def dhpo(b, s):
     d = b.logp - b.old
     r, q = torch.exp(d), token_form(mean_ratio(b, d, b.spans), b.logp)
-    tl, th, sl, sh = s["token-clip-low"], s["token-clip-high"], s["sequence-clip-low"], s["sequence-clip-high"]
+    tl, th, sl, sh = s["et-lo"], s["et-hi"], s["es-lo"], s["es-hi"]
     w = torch.full((b.tokens,), 0.5)
     if s["weighting"] == "entropy-guided":
         h = b.column("entropy")
@@ -134,7 +134,7 @@ def biased(b, s, ratio):
     clipped = ((b.adv > 0) & (x > high)) | ((b.adv < 0) & (x < low))
     n = torch.tensor([float(len(span)) for span in b.spans for _ in span])
     c = ((clipped * x * b.adv / n) ** 2).sum().sqrt()
-    return loss_of(b, kernel(ratio, b.adv, s["clip-low"], s["clip-high"]), "seq-mean-token-mean") / max(1.0, float(c) / s["bias-floor"])
+    return loss_of(b, kernel(ratio, b.adv, s["clip-low"], s["clip-high"]), "seq-mean-token-mean") / max(1.0, float(c) / s["c0"])
 
 
 def s_ppo(b, s):
@@ -238,25 +238,25 @@ def off_policy_grpo(b, s):
 
 def decoupled_ppo(b, s):
     p = b.old
-    if s.get("proximal", "recompute") != "recompute":
+    if s.get("prox-logp-method", "recompute") != "recompute":
         k = b.column("staleness")
         a = torch.where(k > 0, (k - 1) / k.clamp(min=1), torch.zeros(b.tokens))
         x = b.logp.detach()
         p = torch.log((1 - a) * b.mu.exp() + a * x.exp()) if s["proximal"] == "linear" else b.mu + a * (x - b.mu)
     l = p - b.mu
-    by_sequence = s.get("correction-level") == "sequence"
+    by_sequence = s.get("level") == "sequence"
     mean = lambda v: spread([v[list(x)].mean() for x in b.spans], b.spans, b.tokens)
     w = torch.exp(mean(l) if by_sequence else l)
-    if s.get("correction-action") == "clamp":
-        f = torch.clamp(w, max=s["correction-upper"])
+    if s.get("action") == "clamp":
+        f = torch.clamp(w, max=s["upper"])
     else:
-        metric = s.get("correction-metric", "ratio")
+        metric = s.get("metric", "ratio")
         judged = {"ratio": lambda: w, "kl-k2": lambda: l ** 2 / 2, "kl-k3": lambda: torch.exp(l) - 1 - l}[metric]()
         if metric != "ratio" and by_sequence:
             judged = mean(judged)
-        f = w * (judged <= s["correction-upper"]) * (judged >= s.get("correction-lower", -INF))
+        f = w * (judged <= s["upper"]) * (judged >= s.get("lower", -INF))
     r = torch.exp(b.logp - p)
-    if s.get("importance-level") == "sequence":
+    if s.get("importance-sampling-level") == "sequence":
         r = token_form(mean_ratio(b, b.logp - p, b.spans), b.logp)
     return loss_of(b, f * kernel(r, b.adv, s["clip-low"], s["clip-high"]), "token-mean")
 
@@ -264,7 +264,7 @@ def decoupled_ppo(b, s):
 def two_factor(b, s):
     v = b.column("trainLogpAtBehaviourVersion")
     d = torch.exp(v - b.mu)
-    f = d * ((d >= s["correction-lower"]) & (d <= s["correction-upper"])) if s["correction-action"] == "mask" else torch.clamp(d, max=s["correction-upper"])
+    f = d * ((d >= s["lower"]) & (d <= s["upper"])) if s["action"] == "mask" else torch.clamp(d, max=s["upper"])
     return loss_of(b, f * kernel(torch.exp(b.logp - v), b.adv, s["clip-low"], s["clip-high"]), "token-mean")
 
 
@@ -285,8 +285,8 @@ def ppo_ewma(b, s):
         b.old = b.column("ewmaLogp")
     adj = torch.maximum(b.mu, b.logp.detach() - math.log(s["imp-max"]))
     free = b.adv * torch.exp(b.logp - adj)
-    if s.get("kl-beta", "none") != "none":
-        return loss_of(b, free - s["kl-beta"] * 0.5 * (b.logp - b.old) ** 2, "token-mean")
+    if s.get("beta", "none") != "none":
+        return loss_of(b, free - s["beta"] * 0.5 * (b.logp - b.old) ** 2, "token-mean")
     held = torch.clamp(b.logp - b.old, math.log(1 - s["clip-low"]), math.log(1 + s["clip-high"])) + b.old - adj
     return loss_of(b, torch.minimum(free, b.adv * torch.exp(held)), "token-mean")
 
@@ -370,7 +370,7 @@ def chord(b, s):
     p = torch.exp(b.logp).detach()
     phi = p * (1 - p) if s["phi"] else torch.ones(b.tokens)
     sft = -(phi * b.logp)[expert].sum() / expert.sum()
-    mu = s["mu-peak"]  # the first step without warm-up
+    mu = s["peak"]  # the first step without warm-up
     return (1 - mu) * grpo + mu * sft
 
 
@@ -397,14 +397,14 @@ def corrected(b, s):
              "segment": lambda: mean_ratio(b, l, b.segments("turn"))}
     o = s["correction-settings"]
     if c == "tis":
-        w = torch.clamp(level[o["level"]](), max=o["cap"])
+        w = torch.clamp(level[o["level"]](), max=o["c"])
     elif c == "mis":
         x = level[o["level"]]()
         w, keep = x, ((x >= o["lower"]) & (x <= o["upper"])).double()
     elif c == "geometric":
         x = level["geometric"]()
         keep = ((x >= o["lower"]) & (x <= o["upper"])).double()
-        w = torch.clamp(rho, max=o["cap"]) if o["weight"] == "token" else w
+        w = torch.clamp(rho, max=o["c"]) if o["weight"] == "token" else w
     elif c == "k-divergence":
         k = {"k1": -l, "k2": l ** 2 / 2, "k3": torch.exp(l) - 1 - l}[o["estimator"]]
         fold = {"token": lambda: k, "seq-sum": lambda: spread([k[list(x)].sum() for x in b.spans], b.spans, b.tokens),
@@ -415,7 +415,7 @@ def corrected(b, s):
         else:
             keep = (fold <= o["upper"]).double()
     elif c == "veto":
-        keep = spread([torch.tensor(0.0 if (l[list(x)] < math.log(o["threshold"])).any() else 1.0) for x in b.spans], b.spans, b.tokens)
+        keep = spread([torch.tensor(0.0 if (l[list(x)] < math.log(o["veto"])).any() else 1.0) for x in b.spans], b.spans, b.tokens)
     if o.get("normalise"):
         if o["level"] == "sequence":
             w = w / (sum(w[x[0]] for x in b.spans) / b.count)
@@ -473,21 +473,21 @@ MAKERS = {"gspo": gspo, "gspo-token": gspo, "sspo": sspo, "dhpo": dhpo, "turn-pp
           "chord": chord, "kimi-k1.5": kimi, "two-factor": two_factor, "dr-po": dr_po, "corrected": corrected}
 
 CLIP = {"clip-low": 0.2, "clip-high": 0.2}
-DHPO = {"token-clip-low": 0.2, "token-clip-high": 0.28, "sequence-clip-low": 0.03, "sequence-clip-high": 0.04, "invert": False}
+DHPO = {"et-lo": 0.2, "et-hi": 0.28, "es-lo": 0.03, "es-hi": 0.04, "invert": False}
 HAPO = {"clip-low": 0.2, "clip-high": 0.2, "entropy-pivot": 0.8, "clip-alpha": 1.0, "adv-beta": 1.0, "dual-clip": 10.0}
 GUARD = {"clip-low": 0.2, "clip-high": 0.2, "adv-clip-max": 5.0}
-CHORD = {"clip-low": 0.2, "clip-high": 0.2, "mu-peak": 0.9}
+CHORD = {"clip-low": 0.2, "clip-high": 0.2, "peak": 0.9}
 
 CASES = [
     ("gspo-token", {"clip-low": 0.03, "clip-high": 0.04}, 0.15, dict(token_advantage=True)),
     ("gspo", {"clip-low": 0.03, "clip-high": 0.04, "aggregation": "token-mean"}, 0.15, {}),
-    ("sspo", {"clip-low": 0.03, "clip-high": 0.04, "entropy-scale": 0.5}, 0.15, dict(extra=("entropy", "sentence"))),
+    ("sspo", {"clip-low": 0.03, "clip-high": 0.04, "a": 0.5}, 0.15, dict(extra=("entropy", "sentence"))),
     *[("dhpo", {**DHPO, "reading": r, "weighting": w, "invert": v}, 0.4, dict(extra=("entropy",)))
       for r in "abc" for w, v in (("averaged", False), ("entropy-guided", False), ("entropy-guided", True))],
     ("turn-ppo", CLIP, 0.4, dict(token_advantage=True, extra=("turn",))),
-    ("s-ppo", {**CLIP, "bias-floor": 0.25}, 0.4, dict(token_advantage=True, extra=("turn",))),
-    ("st-ppo", {**CLIP, "bias-floor": 0.25}, 0.4, dict(token_advantage=True, extra=("turn",))),
-    ("st-ppo", {**CLIP, "bias-floor": 50.0}, 0.4, dict(token_advantage=True, extra=("turn",))),
+    ("s-ppo", {**CLIP, "c0": 0.25}, 0.4, dict(token_advantage=True, extra=("turn",))),
+    ("st-ppo", {**CLIP, "c0": 0.25}, 0.4, dict(token_advantage=True, extra=("turn",))),
+    ("st-ppo", {**CLIP, "c0": 50.0}, 0.4, dict(token_advantage=True, extra=("turn",))),
     ("turn-gae", {**CLIP, "gamma": 0.99, "lambda": 0.9}, 0.4, dict(reward=True, extra=("turn", "value"))),
     ("hapo-token", {**HAPO, "sign": "signed"}, 0.5, dict(extra=("entropy",))),
     ("hapo-token", {**HAPO, "sign": "released"}, 0.5, dict(extra=("entropy",))),
@@ -497,10 +497,10 @@ CASES = [
     ("minirl", {"clip-low": 0.2, "clip-high": 0.27, "weight-cap": 1.5}, 0.3, dict(extra=("behaviourLogp",))),
     ("off-policy-grpo", {**CLIP, "centre": "anchor"}, 0.3, dict(extra=("behaviourLogp",))),
     ("off-policy-grpo", {**CLIP, "centre": "one"}, 0.3, dict(extra=("behaviourLogp",))),
-    ("decoupled-ppo", {**CLIP, "correction-upper": 1.5}, 0.3, dict(extra=("behaviourLogp",))),
+    ("decoupled-ppo", {**CLIP, "upper": 1.5}, 0.3, dict(extra=("behaviourLogp",))),
     ("ppo-ewma", {**CLIP, "imp-max": 100.0}, 0.3, dict(extra=("behaviourLogp",))),
     ("ppo-ewma", {**CLIP, "imp-max": 1.5}, 0.5, dict(extra=("behaviourLogp",))),
-    ("ppo-ewma", {"imp-max": 100.0, "kl-beta": 0.5}, 0.3, dict(extra=("behaviourLogp",))),
+    ("ppo-ewma", {"imp-max": 100.0, "beta": 0.5}, 0.3, dict(extra=("behaviourLogp",))),
     ("deepseek-v3.2", {**CLIP, "off-policy-mask": 0.05, "kl-coefficient": 0.1}, 0.3, dict(extra=("behaviourLogp", "refLogp"))),
     ("m2po", {"form": "paper", "tau": 0.04}, 0.4, dict(extra=("behaviourLogp",))),
     ("m2po", {"form": "official-code", "tau": 0.04}, 0.4, dict(extra=("behaviourLogp",))),
@@ -512,29 +512,29 @@ CASES = [
     ("chord", {**CHORD, "phi": True}, 0.4, dict(extra=("expert",))),
     ("kimi-k1.5", {"level": "sequence", "tau": 0.1}, 0.3, {}),
     ("kimi-k1.5", {"level": "token", "tau": 0.1, "aggregation": "token-mean"}, 0.3, {}),
-    ("decoupled-ppo", {**CLIP, "correction-action": "clamp", "correction-upper": 1.2, "importance-level": "sequence"}, 0.3, dict(extra=("behaviourLogp",))),
-    ("decoupled-ppo", {**CLIP, "correction-level": "sequence", "correction-upper": 1.1, "correction-lower": 0.9}, 0.3, dict(extra=("behaviourLogp",))),
-    ("decoupled-ppo", {**CLIP, "correction-metric": "kl-k3", "correction-upper": 0.03}, 0.3, dict(extra=("behaviourLogp",))),
-    ("decoupled-ppo", {**CLIP, "correction-metric": "kl-k2", "correction-level": "sequence", "correction-upper": 0.05}, 0.3, dict(extra=("behaviourLogp",))),
-    ("decoupled-ppo", {**CLIP, "correction-upper": 1.2, "proximal": "log-linear"}, 0.3, dict(extra=("behaviourLogp", "staleness"))),
-    ("decoupled-ppo", {**CLIP, "correction-upper": 1.2, "proximal": "linear"}, 0.3, dict(extra=("behaviourLogp", "staleness"))),
+    ("decoupled-ppo", {**CLIP, "action": "clamp", "upper": 1.2, "importance-sampling-level": "sequence"}, 0.3, dict(extra=("behaviourLogp",))),
+    ("decoupled-ppo", {**CLIP, "level": "sequence", "upper": 1.1, "lower": 0.9}, 0.3, dict(extra=("behaviourLogp",))),
+    ("decoupled-ppo", {**CLIP, "metric": "kl-k3", "upper": 0.03}, 0.3, dict(extra=("behaviourLogp",))),
+    ("decoupled-ppo", {**CLIP, "metric": "kl-k2", "level": "sequence", "upper": 0.05}, 0.3, dict(extra=("behaviourLogp",))),
+    ("decoupled-ppo", {**CLIP, "upper": 1.2, "prox-logp-method": "loglinear"}, 0.3, dict(extra=("behaviourLogp", "staleness"))),
+    ("decoupled-ppo", {**CLIP, "upper": 1.2, "prox-logp-method": "linear"}, 0.3, dict(extra=("behaviourLogp", "staleness"))),
     ("ppo-ewma", {**CLIP, "imp-max": 1.4, "ewma-decay": 0.9}, 0.3, dict(extra=("behaviourLogp", "ewmaLogp"))),
-    ("two-factor", {**CLIP, "correction-action": "mask", "correction-lower": 0.7, "correction-upper": 1.4}, 0.3, dict(extra=("behaviourLogp", "trainLogpAtBehaviourVersion"))),
-    ("two-factor", {**CLIP, "correction-action": "clamp", "correction-lower": 0.7, "correction-upper": 1.2}, 0.3, dict(extra=("behaviourLogp", "trainLogpAtBehaviourVersion"))),
+    ("two-factor", {**CLIP, "action": "mask", "lower": 0.7, "upper": 1.4}, 0.3, dict(extra=("behaviourLogp", "trainLogpAtBehaviourVersion"))),
+    ("two-factor", {**CLIP, "action": "clamp", "lower": 0.7, "upper": 1.2}, 0.3, dict(extra=("behaviourLogp", "trainLogpAtBehaviourVersion"))),
     ("dr-po", {**CLIP, "advantage": "gae", "gamma": 0.99, "lambda": 0.95, "reward-kl-coefficient": 0.05}, 0.3, dict(reward=True, extra=("refLogp", "value"))),
     *[("corrected", {"correction": c, "correction-settings": o}, 0.4, dict(extra=("behaviourLogp", "turn"))) for c, o in (
-        ("tis", {"level": "token", "cap": 1.3}), ("tis", {"level": "sequence", "cap": 1.3}), ("tis", {"level": "segment", "cap": 1.2}),
-        ("tis", {"level": "token", "cap": 1.3, "normalise": True}), ("tis", {"level": "sequence", "cap": 1.3, "normalise": True}),
+        ("tis", {"level": "token", "c": 1.3}), ("tis", {"level": "sequence", "c": 1.3}), ("tis", {"level": "segment", "c": 1.2}),
+        ("tis", {"level": "token", "c": 1.3, "normalise": True}), ("tis", {"level": "sequence", "c": 1.3, "normalise": True}),
         ("mis", {"level": "token", "lower": 0.7, "upper": 1.4}), ("mis", {"level": "sequence", "lower": 0.5, "upper": 2.0}),
         ("mis", {"level": "segment", "lower": 0.7, "upper": 1.4}),
-        ("geometric", {"lower": 0.9, "upper": 1.1, "weight": "none", "cap": 2.0}),
-        ("geometric", {"lower": 0.9, "upper": 1.1, "weight": "token", "cap": 1.3}),
+        ("geometric", {"lower": 0.9, "upper": 1.1, "weight": "none", "c": 2.0}),
+        ("geometric", {"lower": 0.9, "upper": 1.1, "weight": "token", "c": 1.3}),
         ("k-divergence", {"estimator": "k1", "fold": "token", "lower": 0.8, "upper": 1.5}),
         ("k-divergence", {"estimator": "k1", "fold": "seq-sum", "lower": 0.5, "upper": 3.0}),
         ("k-divergence", {"estimator": "k2", "fold": "seq-max", "lower": 0.0, "upper": 0.15}),
         ("k-divergence", {"estimator": "k3", "fold": "seq-mean", "lower": 0.0, "upper": 0.07}),
         ("k-divergence", {"estimator": "k3", "fold": "seq-sum", "lower": 0.0, "upper": 0.5}),
-        ("veto", {"threshold": 0.5}))],
+        ("veto", {"veto": 0.5}))],
 ]
 
 

@@ -78,7 +78,8 @@ final class MethodsVerb implements Runnable {
 
   private static String meaning(Setting setting) {
     String choices = setting.choices().isEmpty() ? "" : " (" + String.join(", ", setting.choices()) + ")";
-    return setting.meaning() + choices + (setting.source().isBlank() ? "" : " [" + setting.source() + "]");
+    String also = setting.also().isEmpty() ? "" : " (also " + String.join(", ", setting.also()) + ")";
+    return setting.meaning() + choices + also + (setting.source().isBlank() ? "" : " [" + setting.source() + "]");
   }
 
   private static Map<String, Object> json(Method method) {
@@ -99,6 +100,7 @@ final class MethodsVerb implements Runnable {
       one.put("source", setting.source());
       one.put("type", setting.type().label());
       if (!setting.choices().isEmpty()) one.put("choices", setting.choices());
+      if (!setting.also().isEmpty()) one.put("also", setting.also());
       settings.add(one);
     }
     object.put("settings", settings);

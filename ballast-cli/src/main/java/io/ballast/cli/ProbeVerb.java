@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
     footer = {
       "  ballast probe --input case.json",
       "  ballast probe --input cases/ --method grpo --set clip-high=0.28",
+      "  ballast probe --input case.json --method gspo --set correction=tis --set correction.c=5",
       "  echo '{\"sequences\": [{\"logp\": [-0.7], \"oldLogp\": [-0.8], \"advantage\": 1}]}' | ballast probe --input - --method ppo"
     })
 final class ProbeVerb implements Callable<Integer> {
@@ -45,7 +46,7 @@ final class ProbeVerb implements Callable<Integer> {
 
   @Override public Integer call() throws IOException {
     var given = new LinkedHashMap<String, Object>();
-    Overrides.read(overrides).forEach((key, value) -> given.put(key.startsWith("method.") ? key.substring("method.".length()) : key, value));
+    Overrides.read(overrides).forEach((key, value) -> given.put(key.replaceFirst("^(method|off-policy)\\.", ""), value));
     settings = given;
     if (input == null) throw new RequestException("probe needs --input FILE, DIR or - for stdin");
     Path folder = Path.of(input);

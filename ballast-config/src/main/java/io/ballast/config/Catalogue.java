@@ -13,6 +13,11 @@ public interface Catalogue {
   /** Every setting of {@code id} with its default, null where it must be given; a setting that is not in here is refused. */
   Map<String, @Nullable Object> defaults(String id);
 
+  /** The setting's name by each other spelling that is read as it. */
+  default Map<String, String> spellings(String id) {
+    return Map.of();
+  }
+
   /**
    * Refuses settings that do not fit together or are out of range.
    *

@@ -1,6 +1,7 @@
 package io.ballast.config;
 
 import io.ballast.method.Corrections;
+import io.ballast.method.Setting;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +20,10 @@ final class CorrectionCatalogue implements Catalogue {
       defaults.put(setting.name(), setting.defaultValue() == null && setting.optional() ? Value.NONE : setting.defaultValue());
     }
     return defaults;
+  }
+
+  @Override public Map<String, String> spellings(String id) {
+    return Setting.spellings(Corrections.named(id).settings());
   }
 
   @Override public void check(Choice choice) {

@@ -2,6 +2,7 @@ package io.ballast.config;
 
 import io.ballast.method.Method;
 import io.ballast.method.Methods;
+import io.ballast.method.Setting;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,6 +21,10 @@ final class MethodCatalogue implements Catalogue {
       defaults.put(setting.name(), setting.defaultValue() == null && setting.optional() ? Value.NONE : setting.defaultValue());
     }
     return defaults;
+  }
+
+  @Override public Map<String, String> spellings(String id) {
+    return Setting.spellings(Methods.named(id).settings());
   }
 
   @Override public void check(Choice choice) {

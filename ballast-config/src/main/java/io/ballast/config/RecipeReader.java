@@ -173,6 +173,15 @@ public final class RecipeReader {
     if (!catalogue.ids().contains(id.text())) {
       throw new RecipeException(id.origin() + ": " + Nearest.message(choice, id.text(), catalogue.ids()));
     }
+    catalogue.spellings(id.text()).forEach((spelling, name) -> {
+      Value value = values.remove(choice + "." + spelling);
+      if (value == null) return;
+      Value other = values.put(choice + "." + name, value);
+      if (other != null) {
+        throw new RecipeException("%s: %s.%s and %s.%s (%s) are one setting; give one of them"
+            .formatted(value.origin(), choice, spelling, choice, name, other.origin()));
+      }
+    });
     Map<String, @Nullable Object> defaults = catalogue.defaults(id.text());
     values.forEach((key, value) -> {
       if (!key.startsWith(choice + ".") || key.equals(choice + ".id")) return;

@@ -81,6 +81,14 @@ class RecipeReaderTest {
     });
   }
 
+  @Test void a_setting_may_be_spelt_in_another_way_but_not_in_two_at_once() {
+    var reader = new RecipeReader(Map.of());
+    var recipe = reader.read(null, List.of("method=chord", "method.mu-peak=0.3"));
+    assertThat(recipe.recipe().method().settings()).containsEntry("peak", 0.3).doesNotContainKey("mu-peak");
+    assertThatThrownBy(() -> reader.read(null, List.of("method=chord", "method.mu-peak=0.3", "method.peak=0.4")))
+        .hasMessageContaining("method.mu-peak and method.peak (--set) are one setting; give one of them");
+  }
+
   @Test void naming_another_method_leaves_the_settings_of_the_first_behind() {
     var recipe = read("method: {id: bapo, target: 0.5}", "method.clip-low=0.1", "method=grpo").recipe();
     assertThat(recipe.method()).isEqualTo(new Choice("grpo", Map.of("clip-low", 0.1, "dual-clip", "none")));

@@ -20,7 +20,7 @@ public record BetaNormalised(double least, double most) implements AdvantageEsti
   private static final double LARGEST_WEIGHT = 1e6;
 
   public BetaNormalised {
-    if (!(most > least)) throw new IllegalArgumentException("reward-max must be above reward-min = %s, got %s".formatted(least, most));
+    if (!(most > least)) throw new IllegalArgumentException("rmax must be above rmin = %s, got %s".formatted(least, most));
   }
 
   @Override public double[] estimate(Rewards rewards) {

@@ -45,12 +45,13 @@ final class Advantages {
 
   private static AdvantageEstimator named(String name, Settings settings) {
     double kl = settings.has("reward-kl-coefficient") ? settings.number("reward-kl-coefficient") : 0;
+    double epsilon = settings.has("advantage-epsilon") ? settings.number("advantage-epsilon") : EPSILON;
     double gamma = settings.has("gamma") ? settings.number("gamma") : 1;
     return switch (name) {
-      case "group-z-score" -> penalised(kl, new GroupNormalised(Scale.GROUP, EPSILON));
+      case "group-z-score" -> penalised(kl, new GroupNormalised(Scale.GROUP, epsilon));
       case "group-z-score-population" -> penalised(kl, new GroupNormalised(Scale.GROUP, HALOS_EPSILON, 0));
       case "group-mean" -> penalised(kl, new GroupNormalised(Scale.NONE, 0));
-      case "batch-z-score" -> penalised(kl, new GroupNormalised(Scale.BATCH, EPSILON));
+      case "batch-z-score" -> penalised(kl, new GroupNormalised(Scale.BATCH, epsilon));
       case "leave-one-out" -> penalised(kl, new LeaveOneOut());
       case "reinforce-pp" -> new WhitenedReturn(gamma, kl, false);
       case "reinforce-pp-baseline" -> new WhitenedReturn(gamma, kl, true);
@@ -58,8 +59,8 @@ final class Advantages {
       case "greedy-baseline" -> new GreedyBaseline(settings.has("reward-clip") ? settings.optional("reward-clip") : OptionalDouble.empty(), kl);
       case "length-weighted" -> penalised(kl, new LengthWeightedBaseline());
       case "informative-groups" -> penalised(kl, new InformativeGroups());
-      case "beta" -> penalised(kl, settings.has("reward-max")
-          ? new BetaNormalised(settings.number("reward-min"), settings.number("reward-max")) : new BetaNormalised(0, 1));
+      case "beta" -> penalised(kl, settings.has("rmax")
+          ? new BetaNormalised(settings.number("rmin"), settings.number("rmax")) : new BetaNormalised(0, 1));
       case "smooth" -> penalised(kl, new SmoothStandardised());
       default -> penalised(kl, new RawReward());
     };

@@ -40,7 +40,8 @@ final class BaselineMethods {
       .parts(TOKEN, CLIP, "group z-score", "mean over each answer, then over answers")
       .settings(Shared.clip(0.2, 0.2, "arXiv 2402.03300"))
       .settings(Shared.policy("seq-mean-token-mean", "arXiv 2402.03300"))
-      .settings(Shared.advantage("group-z-score", "arXiv 2402.03300"))
+      .settings(Shared.advantage("group-z-score", "arXiv 2402.03300"),
+          Shared.advantageEpsilon(Advantages.EPSILON, "verl; TRL: 1e-4, understand-r1-zero: 1e-8"))
       .assembledBy(BaselineMethods::clipped);
 
   static final Method DR_GRPO = Method.named("dr-grpo", "Dr. GRPO: no division by deviation or length")
@@ -66,7 +67,7 @@ final class BaselineMethods {
       .needs(Column.ENTROPY)
       .settings(Shared.clip(0.2, 0.28, "arXiv 2503.14476"))
       .settings(Shared.policy("token-mean", "arXiv 2503.14476").stream()
-          .map(setting -> setting.name().equals("top-entropy") ? setting.withDefault(0.2, "arXiv 2506.01939") : setting).toList())
+          .map(setting -> setting.name().equals("top-entropy") ? setting.withDefault(0.2, "arXiv 2506.01939").also("rho") : setting).toList())
       .settings(Shared.advantage("group-z-score", "arXiv 2503.14476"))
       .assembledBy(BaselineMethods::clipped);
 
@@ -86,8 +87,8 @@ final class BaselineMethods {
           Shared.dualClip(10.0, "changyi7231/BNPO"), Shared.delta())
       .settings(Shared.policy("seq-mean-token-sum", "changyi7231/BNPO"))
       .settings(Shared.advantage("beta", "arXiv 2506.02864"))
-      .settings(Setting.number("reward-min", 0, "smallest reward of the task: rewards are mapped to [0, 1]", "rewards of 0 and 1"),
-          Setting.number("reward-max", 1, "largest reward of the task", "rewards of 0 and 1"))
+      .settings(Setting.number("rmin", 0, "smallest reward of the task: rewards are mapped to [0, 1]", "rewards of 0 and 1").also("r-min"),
+          Setting.number("rmax", 1, "largest reward of the task", "rewards of 0 and 1").also("r-max"))
       .assembledBy(BaselineMethods::clipped);
 
   static final Method GPG = Method.named("gpg", "GPG: group policy gradient without ratio or clip")

@@ -50,7 +50,8 @@ final class BoundedMethods {
           Setting.number("vf-coef", 0.5, "weight of the value loss", "official code"),
           Setting.number("u-coef", 0.5, "weight of the median's loss", "official code"),
           Setting.number("tv-loss-coef", 0, "weight of an unweighted distance beside the weighted one", "official code, rsl_rl"))
-      .settings(Shared.policy("token-mean", "official code, the mean over the mini-batch"))
+      .settings(Shared.policy("token-mean", "official code, the mean over the mini-batch").stream()
+          .map(setting -> setting.name().equals("entropy-coefficient") ? setting.also("ent-coef") : setting).toList())
       .assembledBy(settings -> {
         double eps = settings.number("eps");
         var critics = new BoundedTarget.Critics(settings.number("lambda"), settings.optional("adv-clamp").orElse(Double.POSITIVE_INFINITY));
@@ -68,9 +69,10 @@ final class BoundedMethods {
           Setting.choice("divergence", "tv", List.of("tv", "kl"), "total variation or KL", "arXiv 2602.04879"),
           Setting.choice("support", "binary", List.of("binary", "top-k"),
               "the sampled token against the rest, or the sampler's k likeliest tokens (columns behaviourTopLogp, logpAtBehaviourTop)", "arXiv 2602.04879"),
-          Setting.optionalNumber("delta-low", null, "largest divergence where A ≤ 0; none: 0.15 for tv, 0.05 for kl", "official code Stable-RL"),
-          Setting.optionalNumber("delta-high", null, "largest divergence where A > 0; none: 0.15 for tv, 0.05 for kl", "official code Stable-RL"),
-          Setting.number("cap", 20, "C: the ratio as a weight is at most this", "verl (Stable-RL: 10, its script: 10000)"),
+          Setting.optionalNumber("delta", null, "largest divergence; none: 0.15 for tv, 0.05 for kl", "official code Stable-RL"),
+          Setting.optionalNumber("delta-low", null, "largest divergence where A ≤ 0; none: delta", "official code Stable-RL"),
+          Setting.optionalNumber("delta-high", null, "largest divergence where A > 0; none: delta", "official code Stable-RL"),
+          Setting.number("c", 20, "C: the ratio as a weight is at most this", "verl (Stable-RL: 10, its script: 10000)"),
           Setting.choice("behaviour", "sampler", List.of("sampler", "recompute", "proximal"),
               "ratio and divergence against the sampler; ratio against the sampler and divergence against oldLogp; both against oldLogp",
               "Stable-RL: sampler; verl's port: proximal"))
@@ -92,13 +94,13 @@ final class BoundedMethods {
           Setting.number("lr", 1.5e-5, "learning rate of the update that is predicted; set it to the optimizer's", "arXiv 2510.00819, aggressive regime"),
           Setting.number("b1", 0.9, "decay of the first shadow moment", "official code"),
           Setting.number("b2", 0.999, "decay of the second shadow moment", "official code"),
-          Setting.number("adam-eps", 1e-8, "added to the root of the second shadow moment", "official code"))
+          Setting.number("eps", 1e-8, "added to the root of the second shadow moment", "official code"))
       .settings(Shared.policy("seq-mean-token-mean", "official code"))
-      .settings(Shared.advantage("group-z-score", "official code, with 1e-4 beside the deviation"))
+      .settings(Shared.advantage("group-z-score", "official code"), Shared.advantageEpsilon(1e-4, "official code"))
       .assembledBy(settings -> {
         var mask = new CurvatureMask(settings.choice("model").equals("adam"), settings.number("lr"), settings.number("tau-f"),
             settings.number("tau-h"), settings.flag("symmetric"),
-            new ShadowMoments(settings.number("b1"), settings.number("b2"), settings.number("adam-eps")));
+            new ShadowMoments(settings.number("b1"), settings.number("b2"), settings.number("eps")));
         return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), Shared.clip(settings)).with(mask),
             Advantages.of(settings), true, Column.TOP_LOGP, Column.TOP_TOKEN, Column.TOKEN, Column.HIDDEN);
       });
@@ -123,13 +125,13 @@ final class BoundedMethods {
   private static Assembly dppo(Settings settings) {
     Divergence divergence = settings.choice("divergence").equals("tv") ? Divergence.TV : Divergence.KL;
     Support support = settings.choice("support").equals("binary") ? Support.BINARY : Support.TOP_K;
-    double published = divergence == Divergence.TV ? 0.15 : 0.05;
+    double delta = settings.optional("delta").orElse(divergence == Divergence.TV ? 0.15 : 0.05);
     String behaviour = settings.choice("behaviour");
     RatioLevel level = behaviour.equals("proximal") ? new TokenRatio() : RatioAgainst.behaviour(new TokenRatio());
     var mask = new DivergenceMask(divergence, support, behaviour.equals("sampler") ? Anchor.SAMPLER : Anchor.PROXIMAL,
-        settings.optional("delta-low").orElse(published), settings.optional("delta-high").orElse(published));
+        settings.optional("delta-low").orElse(delta), settings.optional("delta-high").orElse(delta));
     String[] columns = support == Support.BINARY ? new String[0] : new String[] {Column.BEHAVIOUR_TOP_LOGP, Column.LOGP_AT_BEHAVIOUR_TOP};
-    PolicyObjective policy = Shared.policy(settings, level, new WeightClip(0, settings.number("cap"))).with(mask);
+    PolicyObjective policy = Shared.policy(settings, level, new WeightClip(0, settings.number("c"))).with(mask);
     return Shared.assembly(settings, policy, Advantages.of(settings), true, columns);
   }
 }

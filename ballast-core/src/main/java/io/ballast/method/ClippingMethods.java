@@ -3,6 +3,7 @@ package io.ballast.method;
 import io.ballast.objective.Aggregation;
 import io.ballast.objective.Clip;
 import io.ballast.objective.Column;
+import io.ballast.objective.Joined;
 import io.ballast.objective.Objective;
 import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.RatioAgainst;
@@ -85,13 +86,13 @@ final class ClippingMethods {
       .paper("CE-GPPO, arXiv 2509.20712")
       .parts(TOKEN, "gradient-preserving clip with a factor on each side", "dual clip", GROUP, TOKENS)
       .settings(
-          Setting.number("beta1", 0.75, "factor of the gradient kept below the lower bound", "Kwai-Klear/CE-GPPO, 7B script"),
-          Setting.number("beta2", 1, "factor of the gradient kept above the upper bound", "Kwai-Klear/CE-GPPO"))
+          Setting.number("b1", 0.75, "factor of the gradient kept below the lower bound", "Kwai-Klear/CE-GPPO, 7B script"),
+          Setting.number("b2", 1, "factor of the gradient kept above the upper bound", "Kwai-Klear/CE-GPPO"))
       .settings(Shared.clipLow(0.2, "Kwai-Klear/CE-GPPO"), Shared.clipHigh(0.2, "Kwai-Klear/CE-GPPO"),
           Shared.dualClip(10.0, "Kwai-Klear/CE-GPPO"), Shared.delta(), positiveSft())
       .settings(Shared.policy("token-mean", "Kwai-Klear/CE-GPPO"))
       .settings(Shared.advantage("group-z-score", "arXiv 2509.20712"))
-      .assembledBy(settings -> preserving(settings, settings.number("beta1"), settings.number("beta2")));
+      .assembledBy(settings -> preserving(settings, settings.number("b1"), settings.number("b2")));
 
   static final Method CISPO = Method.named("cispo", "CISPO: the importance weight is clipped, no token is silenced")
       .paper("MiniMax-M1, arXiv 2506.13585")
@@ -111,15 +112,15 @@ final class ClippingMethods {
       .confidence(Confidence.MEDIUM)
       .parts(TOKEN, "clipped, detached weight with bounds by the sign of the advantage", GROUP, TOKENS)
       .settings(
-          Setting.requiredNumber("clip-low-pos", 0.2, "A > 0: the weight is kept at or above 1 − clip-low-pos", "never published; 0.2 is a moderate choice"),
-          Setting.requiredNumber("clip-high-pos", 0.28, "A > 0: the weight is kept at or below 1 + clip-high-pos", "never published; 0.28 to 1 is a moderate choice"),
-          Setting.requiredNumber("clip-low-neg", 1, "A < 0: the weight is kept at or above 1 − clip-low-neg", "never published; 1 is a loose choice"),
-          Setting.requiredNumber("clip-high-neg", 4, "A < 0: the weight is kept at or below 1 + clip-high-neg", "never published; 4 is a loose choice"))
+          Setting.requiredNumber("e-lo-pos", 0.2, "A > 0: the weight is kept at or above 1 − e-lo-pos", "never published; 0.2 is a moderate choice").also("clip-low-pos"),
+          Setting.requiredNumber("e-hi-pos", 0.28, "A > 0: the weight is kept at or below 1 + e-hi-pos", "never published; 0.28 to 1 is a moderate choice").also("clip-high-pos"),
+          Setting.requiredNumber("e-lo-neg", 1, "A < 0: the weight is kept at or above 1 − e-lo-neg", "never published; 1 is a loose choice").also("clip-low-neg"),
+          Setting.requiredNumber("e-hi-neg", 4, "A < 0: the weight is kept at or below 1 + e-hi-neg", "never published; 4 is a loose choice").also("clip-high-neg"))
       .settings(Shared.policy("token-mean", "arXiv 2602.00983"))
       .settings(Shared.advantage("group-z-score", "arXiv 2602.00983"))
       .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), new WeightClip(
-          1 - settings.number("clip-low-pos"), 1 + settings.number("clip-high-pos"),
-          1 - settings.number("clip-low-neg"), 1 + settings.number("clip-high-neg"))), true));
+          1 - settings.number("e-lo-pos"), 1 + settings.number("e-hi-pos"),
+          1 - settings.number("e-lo-neg"), 1 + settings.number("e-hi-neg"))), true));
 
   static final Method ERC = Method.named("erc", "ERC: tokens whose entropy moved too far pass no gradient")
       .paper("Entropy Ratio Clipping, arXiv 2512.05591")
@@ -127,8 +128,8 @@ final class ClippingMethods {
       .needs(Column.ENTROPY, Column.OLD_ENTROPY)
       .settings(
           Setting.choice("base", "dapo", List.of("dapo", "gppo"), "the objective under the gate", "Kwai-Klear/ERC"),
-          Setting.number("entropy-low", 0.95, "least ratio of current to old entropy", "Kwai-Klear/ERC"),
-          Setting.number("entropy-high", 1.05, "largest ratio of current to old entropy", "Kwai-Klear/ERC"),
+          Setting.number("lo", 0.95, "least ratio of current to old entropy", "Kwai-Klear/ERC"),
+          Setting.number("hi", 1.05, "largest ratio of current to old entropy", "Kwai-Klear/ERC"),
           Shared.clipLow(0.2, "Kwai-Klear/ERC"), Shared.clipHigh(0.28, "Kwai-Klear/ERC; its GPPO script has 0.2"),
           Shared.dualClip(10.0, "Kwai-Klear/ERC"), Shared.delta())
       .settings(Shared.policy("token-mean", "Kwai-Klear/ERC"))
@@ -156,8 +157,8 @@ final class ClippingMethods {
           Setting.number("coefficient", 1, "β of the penalty β |logp − oldLogp|", "PRIME-RL/Entropy-Mechanism-of-RL, scripts"))
       .settings(Shared.policy("token-mean", "PRIME-RL/Entropy-Mechanism-of-RL"))
       .settings(Shared.advantage("group-z-score", "arXiv 2505.22617"))
-      .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), new Unclipped())
-          .with(new CovariancePenalty(settings.number("fraction"), settings.number("coefficient"))), true));
+      .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings, new TokenRatio(),
+          new Joined(new Unclipped(), new CovariancePenalty(settings.number("fraction"), settings.number("coefficient")))), true));
 
   static final Method HUMANLINE = Method.named("humanline", "Humanline: the ratio to a moving reference is held to what humans perceive")
       .paper("Humanline: Online Alignment as Perceptual Loss, arXiv 2509.24207")
@@ -252,7 +253,7 @@ final class ClippingMethods {
   private static Assembly erc(Settings settings) {
     Clip clip = Shared.clip(settings);
     Term base = settings.choice("base").equals("dapo") ? clip : new PreservingClip(clip, 1, 1);
-    Term gate = new EntropyGate(settings.number("entropy-low"), settings.number("entropy-high"), base);
+    Term gate = new EntropyGate(settings.number("lo"), settings.number("hi"), base);
     return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), gate), true, Column.ENTROPY, Column.OLD_ENTROPY);
   }
 

@@ -8,14 +8,16 @@ import io.ballast.control.Improvement;
 import io.ballast.control.SafeControl;
 import io.ballast.control.Steered;
 import io.ballast.control.SteeredTerm;
+import io.ballast.objective.Aggregation;
 import io.ballast.objective.Clip;
 import io.ballast.objective.Column;
+import io.ballast.objective.EntropyBonus;
 import io.ballast.objective.KlPenalty;
 import io.ballast.objective.Objective;
 import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.Term;
 import io.ballast.objective.TokenRatio;
-import io.ballast.objective.soft.ColumnLoss;
+import io.ballast.objective.WeightClip;
 import io.ballast.objective.soft.ConstantCharge;
 import io.ballast.objective.soft.EditedAdvantage;
 import io.ballast.objective.soft.ProximalKl;
@@ -40,22 +42,26 @@ final class ControlledMethods {
       .kind(Kind.CONTROLLER)
       .parts("token ratio", "clip around 1", "entropy bonus, coefficient as memory", "group z-score", "mean over tokens")
       .needs(Column.ENTROPY)
-      .settings(Shared.clip(0.2, 0.2, GRPO))
+      // no two-sided delta: the source's delta is the coefficient's step, and a dual clip does the same
+      .settings(Shared.clipLow(0.2, GRPO), Shared.clipHigh(0.2, GRPO), Shared.dualClip(null, Shared.OFF))
       .settings(
           Setting.choice("variant", "skywork", List.of("skywork", "trl"),
               "entropy measured as −oldLogp of the samples and a strict test, or exactly (column entropy) and a test with equality", "arXiv 2505.22312"),
           Setting.number("c-0", 0, "coefficient before the first step", "Skywork's scripts"),
-          Setting.number("c-delta", 1e-4, "how much the coefficient moves a step", "Skywork's scripts (TRL: 0.005)"),
-          Setting.number("target", 0.2, "entropy below which the bonus acts and grows, nats", "Skywork's scripts, TRL"),
+          Setting.number("delta", 1e-4, "how much the coefficient moves a step", "Skywork's scripts (TRL: 0.005)"),
+          Setting.number("h-tgt", 0.2, "entropy below which the bonus acts and grows, nats", "Skywork's scripts, TRL").also("target"),
           Setting.number("c-min", 0, "the smallest coefficient", "Skywork's scripts, TRL"),
           Setting.number("c-max", 0.005, "the largest coefficient", "Skywork's scripts (TRL: 1)"))
       .settings(Shared.policy("token-mean", "Skywork's scripts"))
       .settings(Shared.advantage("group-z-score", GRPO))
       .assembledBy(settings -> {
-        PolicyObjective policy = Shared.policy(settings, new TokenRatio(), Shared.clip(settings));
-        var control = new AdaptiveEntropy(settings.number("c-0"), Double.POSITIVE_INFINITY, settings.number("c-delta"), settings.number("target"),
+        PolicyObjective policy = Shared.policy(settings, new TokenRatio(), new Clip(1 - Shared.notNegative(settings, "clip-low"),
+            1 + Shared.notNegative(settings, "clip-high"), Shared.dual(settings)));
+        var control = new AdaptiveEntropy(settings.number("c-0"), Double.POSITIVE_INFINITY, settings.number("delta"), settings.number("h-tgt"),
             settings.number("c-min"), settings.number("c-max"), settings.choice("variant").equals("skywork"));
-        Objective bonus = new Steered<>(control, now -> ColumnLoss.entropyBonus(now.coefficient()));
+        // always the mean over the step's tokens, however the policy term is aggregated
+        PolicyObjective nothing = PolicyObjective.of(new TokenRatio(), new WeightClip(0, 0), new Aggregation.TokenMean());
+        Objective bonus = new Steered<>(control, now -> nothing.with(new EntropyBonus(now.coefficient(), Shared.topEntropy(settings))));
         return SoftMethods.beside(settings, policy, policy.plus(bonus), Advantages.of(settings), Column.ENTROPY);
       });
 
@@ -129,7 +135,7 @@ final class ControlledMethods {
           Setting.choice("variant", "look-back", List.of("look-back", "scaled"),
               "a pass over the batch before, or, with a critic, the current advantages times clip(ξ, ±2)", "arXiv 2604.00860"),
           Setting.integer("k", 8, "steps in the window; no look back before it is full", "official code"),
-          Setting.number("lambda", 0.1, "how much a deterioration counts; 0 skips it", "official code's script (its class: 0)"),
+          Setting.number("lambda", 0.1, "how much a deterioration counts; 0 skips it", "official code's script (its class: 0)").also("loss-scale-neg"),
           Setting.choice("deviation", "population", List.of("population", "sample"), "whether the window's deviation divides by k or k − 1",
               "official code; a secondary report says sample"),
           Setting.flag("clip-difference", true, "whether the difference of mean rewards is held within ±5 before it is divided", "official code; not in the paper's equations"),

@@ -70,7 +70,7 @@ public final class Corrections {
     add("none", "no weight: for fresh data, or a method whose own ratio is taken against the sampler", "", List.of(), (s, usesRatio) -> null);
     add("tis", "truncated importance sampling", "fengyao.notion.site/off-policy-rl; threshold of verl", List.of(
             level("whose ratio is the weight", "token", "ours: a sequence's weight explodes with its length; verl's class default is sequence"),
-            Setting.number("cap", 2, "largest weight", "verl"),
+            Setting.number("c", 2, "largest weight", "verl"),
             normalise(),
             Setting.optionalNumber("reject-lower", null, "tokens whose ratio is below it are dropped", "slime's mis.yaml has 0.5"),
             Setting.optionalNumber("reject-upper", null, "tokens whose ratio is above it are dropped", "slime's mis.yaml has 2"),
@@ -78,17 +78,17 @@ public final class Corrections {
         Corrections::truncated);
     add("mis", "masked importance sampling: raw ratio inside the band, nothing outside", "richardli.xyz/rl-collapse; band of verl's Seq-MIS", List.of(
             level("whose ratio is weight and criterion", "token", "ours: sequence bands select for short answers; verl's preset is sequence"),
-            Setting.number("lower", 0.5, "smallest ratio kept", "verl, Seq-MIS"), Setting.number("upper", 2, "largest ratio kept", "verl, Seq-MIS"),
+            Setting.number("lower", 0.5, "smallest ratio kept", "verl, Seq-MIS").also("c-min"), Setting.number("upper", 2, "largest ratio kept", "verl, Seq-MIS").also("c-max"),
             normalise(), veto(), against()),
         (s, usesRatio) -> finished(s, usesRatio, masked(s, level(s), usesRatio, false)));
     add("icepop", "IcePop: masked importance sampling of tokens in a wide band", "IcePop, arXiv 2510.18855", List.of(
-            Setting.number("lower", 0.5, "smallest ratio kept", "arXiv 2510.18855"), Setting.number("upper", 5, "largest ratio kept", "arXiv 2510.18855"),
+            Setting.number("lower", 0.5, "smallest ratio kept", "arXiv 2510.18855").also("c-min"), Setting.number("upper", 5, "largest ratio kept", "arXiv 2510.18855").also("c-max"),
             against()),
         (s, usesRatio) -> masked(s, Level.TOKEN, usesRatio, false));
     add("geometric", "drops answers whose geometric mean ratio leaves a narrow band", "richardli.xyz/rl-collapse; band of SkyRL", List.of(
-            Setting.number("lower", 0.99, "smallest geometric mean kept", "SkyRL; verl's preset is 0.999; wider for staler data"),
-            Setting.number("upper", 1.01, "largest geometric mean kept", "SkyRL; verl's preset is 1.001; wider for staler data"),
-            weight(), cap(), veto(), against()),
+            Setting.number("lower", 0.99, "smallest geometric mean kept", "SkyRL; verl's preset is 0.999; wider for staler data").also("c-min"),
+            Setting.number("upper", 1.01, "largest geometric mean kept", "SkyRL; verl's preset is 1.001; wider for staler data").also("c-max"),
+            weight(), largest(), veto(), against()),
         (s, usesRatio) -> finished(s, usesRatio, weighted(s, usesRatio, masked(s, Level.GEOMETRIC, usesRatio, true))));
     add("k-divergence", "drops tokens or answers by an estimate of the divergence from the sampler", "verl, rollout correction; K3-RS preset", List.of(
             Setting.choice("estimator", "k3", List.of("k1", "k2", "k3"), "which estimate of the divergence", "verl, K3-RS"),
@@ -96,13 +96,13 @@ public final class Corrections {
                 "by which number a token is judged: its own, or its answer's sum, mean or maximum", "verl, K3-RS"),
             Setting.number("lower", 0.5, "smallest ratio kept, k1 only", "verl, Seq-MIS"),
             Setting.number("upper", 0.01, "largest divergence kept; for k1 the largest ratio", "verl, K3-RS"),
-            weight(), cap(), veto(), against()),
+            weight(), largest(), veto(), against()),
         (s, usesRatio) -> finished(s, usesRatio, weighted(s, usesRatio, new DivergenceFilter(against(s, usesRatio),
             DivergenceFilter.Estimator.valueOf(upper(s.choice("estimator"))), DivergenceFilter.Fold.valueOf(upper(s.choice("fold"))),
             s.number("lower"), s.number("upper")))));
     add("veto", "drops an answer with one token that is nearly impossible", "slime, mis.yaml", List.of(
-            Setting.number("threshold", 1e-4, "smallest ratio let through", "slime, mis.yaml"), against()),
-        (s, usesRatio) -> new Veto(against(s, usesRatio), s.number("threshold")));
+            Setting.number("veto", 1e-4, "smallest ratio let through", "slime, mis.yaml"), against()),
+        (s, usesRatio) -> new Veto(against(s, usesRatio), s.number("veto")));
     add("off-policy-mask", "drops answers with negative advantage that have drifted from the sampler", "DeepSeek-V3.2, arXiv 2512.02556", List.of(
             Setting.number("threshold", 0.5, "nats a token of mean(behaviourLogp − logp)", "TRL's suggestion; the paper's is not published")),
         (s, usesRatio) -> new OffPolicyMask(s.number("threshold")));
@@ -141,8 +141,8 @@ public final class Corrections {
         "NeMo-RL's seq-mask-tis has token");
   }
 
-  private static Setting cap() {
-    return Setting.optionalNumber("cap", 2.0, "largest weight, weight token only", "verl");
+  private static Setting largest() {
+    return Setting.optionalNumber("c", 2.0, "largest weight, weight token only", "verl");
   }
 
   private static Setting veto() {
@@ -172,7 +172,7 @@ public final class Corrections {
 
   private static Weighting truncated(Settings s, boolean usesRatio) {
     Against against = against(s, usesRatio);
-    Weighting weights = finished(s, usesRatio, new TruncatedImportance(new OffPolicyRatio(against, level(s)), s.number("cap")));
+    Weighting weights = finished(s, usesRatio, new TruncatedImportance(new OffPolicyRatio(against, level(s)), s.number("c")));
     if (!s.isSet("reject-lower") && !s.isSet("reject-upper")) return weights;
     return new WeightingChain(List.of(weights, new MaskedImportance(OffPolicyRatio.token(against),
         s.optional("reject-lower").orElse(0), s.optional("reject-upper").orElse(Double.POSITIVE_INFINITY), true)));
@@ -185,7 +185,7 @@ public final class Corrections {
   /** A filter, with each token's truncated ratio on what it keeps where {@code weight} is token. */
   private static Weighting weighted(Settings s, boolean usesRatio, Weighting filter) {
     if (s.choice("weight").equals("none")) return filter;
-    double cap = s.optional("cap").orElse(Double.POSITIVE_INFINITY);
+    double cap = s.optional("c").orElse(Double.POSITIVE_INFINITY);
     return new WeightingChain(List.of(filter, new TruncatedImportance(against(s, usesRatio), cap)));
   }
 

@@ -38,7 +38,7 @@ final class GateMethods {
       .confidence(Confidence.LOW)
       .parts("token ratio", "quadratic pull towards 1", "dual variable as memory", "group z-score", "mean over tokens")
       .settings(
-          Setting.number("lambda-0", 0.04, "the multiplier before the first step", "a third-party implementation of arXiv 2601.03320"),
+          Setting.number("lambda-0", 0.04, "the multiplier before the first step", "a third-party implementation of arXiv 2601.03320").also("lambda"),
           Setting.number("delta", 0.01, "bound on the mean of (x − 1)²", SoftMethods.OURS),
           Setting.number("eta", 1.0, "step of the multiplier per unit of violation, once a step; 0 keeps it fixed", SoftMethods.OURS),
           Setting.number("lambda-max", 10, "the largest multiplier", SoftMethods.OURS))
@@ -79,7 +79,7 @@ final class GateMethods {
       .paper("It's Not You, It's Clipping: A Soft Trust-Region via Probability Smoothing for LLM RL, arXiv 2509.21282")
       .confidence(Confidence.MEDIUM)
       .parts("token ratio", "smoothed ratio (1 − alpha) x + alpha", "group z-score", "mean over each answer, then over answers")
-      .settings(Setting.number("alpha", 0.1, "weight of the old probability", "the first author's TRL pull request 4548"))
+      .settings(Setting.number("alpha", 0.1, "weight of the old probability", "the first author's TRL pull request 4548").also("smoothing-alpha"))
       .settings(Shared.policy("seq-mean-token-mean", "as GRPO, which it is plugged into"))
       .settings(Shared.advantage("group-z-score", GRPO))
       .assembledBy(settings -> plain(settings, new Smoothed(settings.number("alpha"))));

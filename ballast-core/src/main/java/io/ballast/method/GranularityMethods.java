@@ -44,14 +44,17 @@ final class GranularityMethods {
       .confidence(Confidence.LOW)
       .needs(Column.SENTENCE, Column.ENTROPY)
       .settings(
-          Shared.clipLow(0.03, "ours: between GRPO's 0.2 and GSPO's 3e-4, for a tuned clip fraction"),
-          Shared.clipHigh(0.03, "ours: between GRPO's 0.2 and GSPO's 4e-4"),
-          Setting.number("entropy-scale", 0.5, "a in [0, 1): bounds are wider by 1 + a·z, z the sentence's entropy score in [-1, 1]", OURS))
+          Shared.clipLow(0.03, "ours: between GRPO's 0.2 and GSPO's 3e-4, for a tuned clip fraction").also("base-lo"),
+          Shared.clipHigh(0.03, "ours: between GRPO's 0.2 and GSPO's 4e-4").also("base-hi"),
+          Setting.number("a", 0.5, "in [0, 1): bounds are wider by 1 + a·z, z the sentence's entropy score in [-1, 1]", OURS),
+          Setting.choice("ratio", "geometric", List.of("geometric", "product"), "a sentence's ratio as the geometric mean or the product of its tokens'",
+              "ours: the essence of GSPO; a survey's note writes the product"))
       .settings(Shared.policy("seq-mean-token-mean", "GSPO, arXiv 2507.18071"))
       .settings(Shared.advantage("group-z-score", "arXiv 2511.04256"))
       .assembledBy(s -> Shared.assembly(s,
-          Shared.policy(s, new SegmentRatio(Column.SENTENCE, Size.MEAN, Gradient.OWN),
-              new EntropyClip(s.number("clip-low"), s.number("clip-high"), s.number("entropy-scale"))),
+          Shared.policy(s, s.choice("ratio").equals("geometric")
+                  ? new SegmentRatio(Column.SENTENCE, Size.MEAN, Gradient.OWN) : new SegmentRatio(Column.SENTENCE, Size.PRODUCT, Gradient.SHARED),
+              new EntropyClip(s.number("clip-low"), s.number("clip-high"), s.number("a"))),
           Advantages.of(s), true, Column.SENTENCE, Column.ENTROPY));
 
   static final Method DHPO = Method.named("dhpo", "DHPO: token and sequence ratio mixed, each clipped in its own band")
@@ -59,14 +62,15 @@ final class GranularityMethods {
       .parts("mixture of token and sequence ratio", "a clip for each before mixing", "group z-score")
       .confidence(Confidence.LOW)
       .settings(
-          Setting.number("token-clip-low", 0.2, "the token's ratio is kept at or above 1 − this", "DAPO, arXiv 2503.14476; DHPO's is not known"),
-          Setting.number("token-clip-high", 0.28, "the token's ratio is kept at or below 1 + this", "DAPO, arXiv 2503.14476; DHPO's is not known"),
-          Setting.number("sequence-clip-low", 3e-4, "the sequence's ratio is kept at or above 1 − this", GSPO_PAPER),
-          Setting.number("sequence-clip-high", 4e-4, "the sequence's ratio is kept at or below 1 + this", GSPO_PAPER),
+          Setting.number("et-lo", 0.2, "the token's ratio is kept at or above 1 − this", "DAPO, arXiv 2503.14476; DHPO's is not known"),
+          Setting.number("et-hi", 0.28, "the token's ratio is kept at or below 1 + this", "DAPO, arXiv 2503.14476; DHPO's is not known"),
+          Setting.number("es-lo", 3e-4, "the sequence's ratio is kept at or above 1 − this", GSPO_PAPER),
+          Setting.number("es-hi", 4e-4, "the sequence's ratio is kept at or below 1 + this", GSPO_PAPER),
           Setting.choice("reading", "a", List.of("a", "b", "c"),
               "a: min of the mixtures; b: mixture of the two clipped minima; c: the clipped mixture, no min", "ours: the composition is not published"),
           Setting.choice("weighting", "averaged", List.of("averaged", "entropy-guided"),
-              "share of the token's ratio: a half, or growing with its entropy within the answer", "arXiv 2601.05607 names both"),
+              "share of the token's ratio: w, or growing with its entropy within the answer", "arXiv 2601.05607 names both"),
+          Setting.number("w", 0.5, "share of the token's ratio, weighting averaged only", "arXiv 2601.05607, the averaged weighting"),
           Setting.flag("invert", false, "entropy-guided the other way round: sure tokens use their own ratio", "ours: the direction is not published"))
       .settings(Shared.policy("seq-mean-token-mean", OURS))
       .settings(Shared.advantage("group-z-score", "arXiv 2601.05607"))
@@ -162,7 +166,7 @@ final class GranularityMethods {
             "token advantages")
         .confidence(Confidence.LOW)
         .settings(Shared.clip(0.2, 0.2, ST_PPO_PAPER))
-        .settings(Setting.number("bias-floor", 1, "c0: the step is divided by max(1, c / c0), c the norm of the clipped tokens' share", OURS))
+        .settings(Setting.number("c0", 1, "the step is divided by max(1, c / c0), c the norm of the clipped tokens' share", OURS))
         .settings(Shared.policy("seq-mean-token-mean", ST_PPO_PAPER))
         .settings(critic());
     if (turns) description.needs(Column.TURN);
@@ -170,7 +174,7 @@ final class GranularityMethods {
       RatioLevel level = turns ? turn(Gradient.SHARED) : new TokenRatio();
       Clip clip = Shared.clip(s);
       PolicyObjective objective = Shared.policy(s, level, clip)
-          .with(new ClippingBias(level, clip.low(), clip.high(), s.number("bias-floor")));
+          .with(new ClippingBias(level, clip.low(), clip.high(), s.number("c0")));
       return turns ? withCritic(s, objective, Column.TURN) : withCritic(s, objective);
     });
   }
@@ -186,9 +190,9 @@ final class GranularityMethods {
       default -> HybridRatio.Composition.CLIPPED_ONLY;
     };
     boolean guided = s.choice("weighting").equals("entropy-guided");
-    var weight = !guided ? HybridRatio.Weight.HALF : s.flag("invert") ? HybridRatio.Weight.INVERSE_ENTROPY : HybridRatio.Weight.ENTROPY;
-    var term = new HybridRatio(new HybridRatio.Band(s.number("token-clip-low"), s.number("token-clip-high")),
-        new HybridRatio.Band(s.number("sequence-clip-low"), s.number("sequence-clip-high")), composition, weight);
+    var weight = !guided ? HybridRatio.Weight.SHARE : s.flag("invert") ? HybridRatio.Weight.INVERSE_ENTROPY : HybridRatio.Weight.ENTROPY;
+    var term = new HybridRatio(new HybridRatio.Band(s.number("et-lo"), s.number("et-hi")),
+        new HybridRatio.Band(s.number("es-lo"), s.number("es-hi")), composition, weight, s.number("w"));
     String[] columns = guided ? new String[] {Column.ENTROPY} : new String[0];
     return Shared.assembly(s, Shared.policy(s, new TokenRatio(), term), Advantages.of(s), true, columns);
   }

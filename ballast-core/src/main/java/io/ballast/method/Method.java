@@ -37,8 +37,8 @@ public record Method(
     settings = List.copyOf(settings);
     Set<String> names = new HashSet<>();
     for (Setting setting : settings) {
-      if (!names.add(setting.name())) {
-        throw new IllegalArgumentException("method %s has the setting %s twice".formatted(id, setting.name()));
+      for (String spelling : setting.spellings()) {
+        if (!names.add(spelling)) throw new IllegalArgumentException("method %s has the setting %s twice".formatted(id, spelling));
       }
     }
   }

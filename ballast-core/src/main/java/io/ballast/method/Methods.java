@@ -17,6 +17,7 @@ public final class Methods {
         ClippingMethods.ALL,
         GranularityMethods.ALL,
         OffPolicyMethods.ALL,
+        CorrectionMethods.ALL,
         SoftMethods.ALL).flatMap(List::stream).forEach(method -> {
       if (BY_ID.put(method.id(), method) != null) throw new IllegalStateException("two methods have the id " + method.id());
     });

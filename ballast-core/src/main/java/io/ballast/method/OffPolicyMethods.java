@@ -4,6 +4,7 @@ import io.ballast.advantage.ShiftedGroupMean;
 import io.ballast.objective.Clip;
 import io.ballast.objective.Column;
 import io.ballast.objective.DivergenceFilter;
+import io.ballast.objective.Joined;
 import io.ballast.objective.MaskedImportance;
 import io.ballast.objective.OffPolicyRatio;
 import io.ballast.objective.PolicyObjective;
@@ -28,6 +29,7 @@ import io.ballast.objective.offpolicy.ProximalFrom;
 import io.ballast.objective.offpolicy.ProximalMask;
 import io.ballast.objective.offpolicy.SecondMomentClip;
 import io.ballast.objective.offpolicy.SecondMomentMask;
+import io.ballast.objective.offpolicy.Tapered;
 import io.ballast.objective.offpolicy.TruncatedTotal;
 import java.util.List;
 import java.util.Locale;
@@ -81,16 +83,16 @@ final class OffPolicyMethods {
       .parts("token ratio to the proximal policy", "clip around 1", "masked importance weight of proximal over sampler", "group z-score")
       .settings(Shared.clip(0.2, 0.2, AREAL))
       .settings(
-          Setting.choice("importance-level", "token", List.of("token", "sequence"), "level of the clipped ratio", AREAL),
-          Setting.choice("correction-action", "mask", List.of("mask", "clamp"),
+          Setting.choice("importance-sampling-level", "token", List.of("token", "sequence"), "level of the clipped ratio", AREAL),
+          Setting.choice("action", "mask", List.of("mask", "clamp"),
               "what happens beyond the bounds: dropped, or the ratio truncated", "AReaL, its historical behaviour"),
-          Setting.choice("correction-level", "token", List.of("token", "sequence"),
+          Setting.choice("level", "token", List.of("token", "sequence"),
               "level of the proximal over the sampler's ratio; sequence is its geometric mean", AREAL),
-          Setting.choice("correction-metric", "ratio", List.of("ratio", "kl-k1", "kl-k2", "kl-k3"), "what is compared with the bounds", AREAL),
-          Setting.choice("correction-fold", "mean", List.of("sum", "mean", "max"), "how a KL metric of a sequence is folded", AREAL),
-          Setting.number("correction-upper", 5, "upper bound", AREAL),
-          Setting.optionalNumber("correction-lower", null, "lower bound", AREAL),
-          Setting.choice("proximal", "recompute", List.of("recompute", "log-linear", "linear"),
+          Setting.choice("metric", "ratio", List.of("ratio", "kl-k1", "kl-k2", "kl-k3"), "what is compared with the bounds", AREAL),
+          Setting.choice("agg", "mean", List.of("sum", "mean", "max"), "how a KL metric of a sequence is folded", AREAL),
+          Setting.number("upper", 5, "upper bound", AREAL),
+          Setting.optionalNumber("lower", null, "lower bound", AREAL),
+          Setting.choice("prox-logp-method", "recompute", List.of("recompute", "loglinear", "linear"),
               "where the proximal policy comes from: computed, or interpolated by the column staleness", AREAL))
       .settings(Shared.policy("token-mean", AREAL))
       .settings(Shared.advantage("group-z-score", AREAL))
@@ -103,9 +105,9 @@ final class OffPolicyMethods {
       .settings(Shared.clip(0.2, 0.2, EWMA))
       .settings(
           Setting.number("imp-max", 100, "largest total ratio exp(logp − behaviourLogp)", "openai/ppo-ewma"),
-          Setting.optionalNumber("kl-beta", null, "instead of clipping: a penalty of kl-beta/2 · (logp − anchor)²", "openai/ppo-ewma, off"),
+          Setting.optionalNumber("beta", null, "instead of clipping: a penalty of beta/2 · (logp − anchor)²", "openai/ppo-ewma, off"),
           Setting.optionalNumber("ewma-decay", null,
-              "decay of the averaged policy per optimizer step, read from the column ewmaLogp; none: the anchor is oldLogp", "openai/ppo-ewma, off"))
+              "decay of the averaged policy per optimizer step, read from the column ewmaLogp; none: the anchor is oldLogp", "openai/ppo-ewma, off").also("b"))
       .settings(Shared.policy("token-mean", "openai/ppo-ewma"))
       .settings(Shared.advantage("group-z-score", "no critic here; arXiv 2402.03300"))
       .assembledBy(OffPolicyMethods::ewma);
@@ -117,17 +119,17 @@ final class OffPolicyMethods {
       .needs(Column.BEHAVIOUR_LOGP, Column.SAMPLING_LOGP)
       .settings(Shared.clip(0.2, 0.2, "arXiv 1707.06347"))
       .settings(
-          Setting.choice("correction-action", "mask", List.of("mask", "clamp"), "beyond the bounds the mismatch is dropped, or truncated above",
+          Setting.choice("action", "mask", List.of("mask", "clamp"), "beyond the bounds the mismatch is dropped, or truncated above",
               "arXiv 2605.12070 names both"),
-          Setting.number("correction-lower", 0.5, "lower bound of the mismatch ratio, mask only", "slime, mis.yaml"),
-          Setting.number("correction-upper", 2, "upper bound of the mismatch ratio", "slime, mis.yaml"))
+          Setting.number("lower", 0.5, "lower bound of the mismatch ratio, mask only", "slime, mis.yaml"),
+          Setting.number("upper", 2, "upper bound of the mismatch ratio", "slime, mis.yaml"))
       .settings(Shared.policy("token-mean", "verl, the default"))
       .settings(Shared.advantage("group-z-score", "arXiv 2402.03300"))
       .assembledBy(s -> {
         OffPolicyRatio mismatch = OffPolicyRatio.token(Against.SAMPLING);
-        Weighting weight = s.choice("correction-action").equals("mask")
-            ? new MaskedImportance(mismatch, s.number("correction-lower"), s.number("correction-upper"), false)
-            : new TruncatedImportance(mismatch, s.number("correction-upper"));
+        Weighting weight = s.choice("action").equals("mask")
+            ? new MaskedImportance(mismatch, s.number("lower"), s.number("upper"), false)
+            : new TruncatedImportance(mismatch, s.number("upper"));
         return Shared.assembly(s, Shared.policy(s, new RatioAgainst(Column.SAMPLING_LOGP, new TokenRatio()), Shared.clip(s)).with(weight),
             Advantages.of(s), true, Column.BEHAVIOUR_LOGP, Column.SAMPLING_LOGP);
       });
@@ -152,8 +154,8 @@ final class OffPolicyMethods {
               "paper: a mask; official-code: clip bounds from the budget; areal: a mask on proximal against sampler, then decoupled PPO",
               "arXiv 2510.01161, algorithm 1"),
           Setting.number("tau", 0.04, "budget on the mean squared log-ratio", "arXiv 2510.01161"),
-          Setting.number("mini-clip-low", 0, "official-code: the lower bound is at most 1 − this", "official scripts pass none; the code's default is 0.3"),
-          Setting.number("mini-clip-high", 0, "official-code: the upper bound is at least 1 + this", "official scripts pass none; the code's default is 0.5"),
+          Setting.number("miniclip-low", 0, "official-code: the lower bound is at most 1 − this", "official scripts pass none; the code's default is 0.3"),
+          Setting.number("miniclip-high", 0, "official-code: the upper bound is at least 1 + this", "official scripts pass none; the code's default is 0.5"),
           Shared.clipLow(0.2, "areal only; AReaL, arXiv 2505.24298"), Shared.clipHigh(0.2, "areal only; AReaL, arXiv 2505.24298"))
       .settings(Shared.policy("token-mean", "arXiv 2510.01161"))
       .settings(Shared.advantage("group-z-score", "arXiv 2510.01161"))
@@ -165,12 +167,17 @@ final class OffPolicyMethods {
       .paper("Tapered Off-Policy REINFORCE, arXiv 2503.14286")
       .parts("ratio to the sampler as detached weight, in [0, 1] for A < 0 and 1 for A > 0", "group z-score")
       .settings(
-          Setting.choice("level", "token", List.of("token", "sequence"), "whose ratio tapers", "ROLL and Trinity-RFT; the paper's is the sequence's"))
+          Setting.choice("level", "token", List.of("token", "sequence"), "whose ratio tapers", "ROLL and Trinity-RFT; the paper's is the sequence's"),
+          Setting.choice("positive", "advantage", List.of("advantage", "score"), "whose sign makes an answer positive: the advantage's or the raw reward's",
+              "arXiv 2503.14286, whose reward less its baseline is the advantage; Trinity-RFT; ROLL: score"),
+          Setting.number("w-pos", 1, "weight of positives", "ROLL"),
+          Setting.number("w-neg", 1, "weight of negatives, beside their tapered ratio", "ROLL"))
       .settings(Shared.policy("token-mean", "Trinity-RFT"))
       .settings(Shared.advantage("group-z-score", "ROLL and Trinity-RFT; the paper takes the reward over a tuned baseline"))
       .assembledBy(s -> Shared.assembly(s,
-          Shared.policy(s, s.choice("level").equals("token") ? behaviour() : RatioAgainst.behaviour(product()), new WeightClip(1, 1, 0, 1)),
-          Advantages.of(s), true));
+          Shared.policy(s, s.choice("level").equals("token") ? behaviour() : RatioAgainst.behaviour(product()),
+              new Tapered(s.choice("positive").equals("score"), s.number("w-pos"), s.number("w-neg"))),
+          Advantages.of(s), true, s.choice("positive").equals("score") ? new String[] {Column.REWARD} : new String[0]));
 
   static final Method ASYMRE = Method.named("asymre", "AsymRE: REINFORCE with a baseline below the group mean")
       .paper("Asymmetric REINFORCE for off-Policy RL, arXiv 2506.20520")
@@ -187,16 +194,16 @@ final class OffPolicyMethods {
       .needs(Column.EXPERT)
       .settings(Shared.clip(0.2, 0.2, "GRPO, arXiv 2402.03300"))
       .settings(
-          Setting.integer("mu-warmup-steps", 0, "optimizer steps in which μ grows from 0 to mu-peak", "ms-swift, example"),
-          Setting.integer("mu-decay-steps", 200, "optimizer steps in which μ falls along a cosine to mu-valley", "ms-swift, example"),
-          Setting.number("mu-peak", 0.9, "largest weight of the supervised loss", "ms-swift, example"),
-          Setting.number("mu-valley", 0.05, "weight of the supervised loss at the end", "ms-swift, example"),
+          Setting.integer("w", 0, "optimizer steps in which μ grows from 0 to peak", "ms-swift, example"),
+          Setting.integer("d", 200, "optimizer steps in which μ falls along a cosine to valley", "ms-swift, example"),
+          Setting.number("peak", 0.9, "largest weight of the supervised loss", "ms-swift, example").also("mu-peak"),
+          Setting.number("valley", 0.05, "weight of the supervised loss at the end", "ms-swift, example").also("mu-valley"),
           Setting.flag("phi", false, "whether expert tokens are weighted by p (1 − p)", "ms-swift, example"))
       .settings(Shared.policy("seq-mean-token-mean", "GRPO, arXiv 2402.03300"))
       .settings(Shared.advantage("group-z-score", "GRPO, arXiv 2402.03300"))
       .assembledBy(s -> {
         Assembly grpo = Shared.assembly(s, Shared.policy(s, new TokenRatio(), Shared.clip(s)), Advantages.of(s), true, Column.EXPERT);
-        var schedule = new MixingSchedule(s.whole("mu-warmup-steps"), s.whole("mu-decay-steps"), s.number("mu-peak"), s.number("mu-valley"));
+        var schedule = new MixingSchedule(s.whole("w"), s.whole("d"), s.number("peak"), s.number("valley"));
         return new Assembly(new Chord(grpo.objective(), schedule, s.flag("phi")), grpo.advantages(), true, grpo.columns());
       });
 
@@ -231,7 +238,7 @@ final class OffPolicyMethods {
       .settings(Shared.advantage("group-mean", "arXiv 2501.12599"))
       // off policy by design: mirror descent is agnostic of the sampler
       .assembledBy(s -> Shared.assembly(s,
-          Shared.policy(s, new TokenRatio(), WeightClip.NONE).with(new DriftPenalty(s.number("tau"), s.choice("level").equals("sequence"))),
+          Shared.policy(s, new TokenRatio(), new Joined(WeightClip.NONE, new DriftPenalty(s.number("tau"), s.choice("level").equals("sequence")))),
           Advantages.of(s), true));
 
   static final List<Method> ALL = List.of(MINIRL, OFF_POLICY_GRPO, DECOUPLED_PPO, PPO_EWMA, TWO_FACTOR, DEEPSEEK, M2PO, TOPR, ASYMRE, CHORD,
@@ -251,36 +258,36 @@ final class OffPolicyMethods {
   }
 
   private static Assembly decoupled(Settings s) {
-    RatioLevel level = s.choice("importance-level").equals("token") ? new TokenRatio() : SegmentRatio.sequenceMean(Gradient.OWN);
+    RatioLevel level = s.choice("importance-sampling-level").equals("token") ? new TokenRatio() : SegmentRatio.sequenceMean(Gradient.OWN);
     PolicyObjective objective = Shared.policy(s, level, Shared.clip(s)).with(arealCorrection(s));
     Assembly assembly = Shared.assembly(s, objective, Advantages.of(s), true, Column.BEHAVIOUR_LOGP);
-    if (s.choice("proximal").equals("recompute")) return assembly;
-    return new Assembly(new ProximalFrom(objective, s.choice("proximal").equals("linear") ? ProximalFrom.Source.LINEAR : ProximalFrom.Source.LOG_LINEAR), assembly.advantages(), true,
+    if (s.choice("prox-logp-method").equals("recompute")) return assembly;
+    return new Assembly(new ProximalFrom(objective, s.choice("prox-logp-method").equals("linear") ? ProximalFrom.Source.LINEAR : ProximalFrom.Source.LOG_LINEAR), assembly.advantages(), true,
         Stream.concat(assembly.columns().stream(), Stream.of(Column.STALENESS)).toList());
   }
 
   /** The weight of proximal over sampler and what happens to it beyond its bounds. */
   private static Weighting arealCorrection(Settings s) {
-    boolean sequence = s.choice("correction-level").equals("sequence");
+    boolean sequence = s.choice("level").equals("sequence");
     var ratio = new OffPolicyRatio(Against.PROXIMAL, sequence ? OffPolicyRatio.Level.GEOMETRIC : OffPolicyRatio.Level.TOKEN);
-    double upper = s.number("correction-upper"), lower = s.optional("correction-lower").orElse(0);
-    String metric = s.choice("correction-metric");
-    if (s.choice("correction-action").equals("clamp")) {
-      if (!metric.equals("ratio")) throw new IllegalArgumentException("correction-action clamp goes with correction-metric ratio, got " + metric);
-      if (lower > 0) throw new IllegalArgumentException("correction-lower must be none with correction-action clamp: only the top is truncated");
+    double upper = s.number("upper"), lower = s.optional("lower").orElse(0);
+    String metric = s.choice("metric");
+    if (s.choice("action").equals("clamp")) {
+      if (!metric.equals("ratio")) throw new IllegalArgumentException("action clamp goes with metric ratio, got " + metric);
+      if (lower > 0) throw new IllegalArgumentException("lower must be none with action clamp: only the top is truncated");
       return new TruncatedImportance(ratio, upper);
     }
     if (metric.equals("ratio")) return new MaskedImportance(ratio, lower, upper, false);
     var estimator = DivergenceFilter.Estimator.valueOf(metric.substring(3).toUpperCase(Locale.ROOT));
     var fold = !sequence ? DivergenceFilter.Fold.TOKEN
-        : DivergenceFilter.Fold.valueOf("SEQ_" + s.choice("correction-fold").toUpperCase(Locale.ROOT));
+        : DivergenceFilter.Fold.valueOf("SEQ_" + s.choice("agg").toUpperCase(Locale.ROOT));
     return new WeightingChain(List.of(new DivergenceFilter(Against.PROXIMAL, estimator, fold, lower, upper), new TruncatedImportance(ratio, FREE)));
   }
 
   private static Assembly ewma(Settings s) {
     boolean averaged = s.isSet("ewma-decay");
-    PolicyObjective objective = s.isSet("kl-beta")
-        ? Shared.policy(s, new TokenRatio(), new Clip(Double.NEGATIVE_INFINITY, FREE)).with(new DriftPenalty(s.number("kl-beta"), false))
+    PolicyObjective objective = s.isSet("beta")
+        ? Shared.policy(s, new TokenRatio(), new Clip(Double.NEGATIVE_INFINITY, FREE)).with(new DriftPenalty(s.number("beta"), false))
         : Shared.policy(s, new TokenRatio(), Shared.clip(s));
     objective = objective.with(new TruncatedTotal(s.number("imp-max")));
     Assembly assembly = Shared.assembly(s, objective, Advantages.of(s), true, Column.BEHAVIOUR_LOGP);
@@ -295,7 +302,7 @@ final class OffPolicyMethods {
     double tau = s.number("tau");
     return switch (s.choice("form")) {
       case "paper" -> Shared.policy(s, behaviour(), new SecondMomentMask(tau));
-      case "official-code" -> Shared.policy(s, behaviour(), new SecondMomentClip(tau, s.number("mini-clip-low"), s.number("mini-clip-high")));
+      case "official-code" -> Shared.policy(s, behaviour(), new SecondMomentClip(tau, s.number("miniclip-low"), s.number("miniclip-high")));
       default -> Shared.policy(s, new TokenRatio(), new Clip(1 - Shared.notNegative(s, "clip-low"), 1 + Shared.notNegative(s, "clip-high")))
           .with(new MismatchMask(tau));
     };

@@ -5,6 +5,7 @@ import io.ballast.control.Steered;
 import io.ballast.control.SteeredTerm;
 import io.ballast.control.StepSize;
 import io.ballast.objective.Column;
+import io.ballast.objective.Joined;
 import io.ballast.objective.Objective;
 import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.Term;
@@ -46,7 +47,7 @@ final class RegressionMethods {
       .needs(Column.REF_LOGP)
       .settings(
           Setting.choice("form", "apa", List.of("apa", "awr"), "squared distance, or log-likelihood weighted by exp(c-log·A)", "arXiv 2306.02231"),
-          Setting.number("c", 10, "1/λ: target log-ratio per unit of advantage, nats", "official code, HH and TL;DR online (offline: 1)"),
+          Setting.number("c", 10, "1/λ: target log-ratio per unit of advantage, nats", "official code, HH and TL;DR online (offline: 1)").also("adv-coeff-sq"),
           Setting.number("c-log", 0.5, "exponent of the weight in form awr", "official code, HH (TL;DR: 1)"),
           Setting.choice("anchor", "reference", List.of("reference", "behaviour"), "policy the log-ratio is taken against", "official code fills the field with the reference"),
           Setting.number("vf-coef", 0, "weight of the critic's mean squared error; reads value and returns", "off unless set; official code: 1, times ½"))
@@ -90,11 +91,12 @@ final class RegressionMethods {
       .settings(
           Setting.number("alpha", 0.001, "weight of the forward KL", SoftMethods.OURS),
           Setting.number("phi-min", 0.5, "power of the reference for the worst answers", SoftMethods.OURS),
-          Setting.number("reward-min", 0, "reward at which the power is smallest", SoftMethods.OURS),
-          Setting.number("reward-max", 1, "reward at which the power is 1", SoftMethods.OURS),
+          Setting.number("r-min", 0, "reward at which the power is smallest", SoftMethods.OURS),
+          Setting.number("r-max", 1, "reward at which the power is 1", SoftMethods.OURS),
           Setting.choice("reference", "power", List.of("power", "tilted"),
               "ln π̂_ref is phi·refLogp, or the column tiltedRefLogp (log-softmax of phi·reference logits)", "the second is the reading; the first needs no logits"))
-      .settings(GateMethods.withEntropy(Shared.policy("seq-mean-token-mean", "arXiv 2402.03300"), 0.001, SoftMethods.OURS + " (the paper's β)"))
+      .settings(GateMethods.withEntropy(Shared.policy("seq-mean-token-mean", "arXiv 2402.03300"), 0.001, SoftMethods.OURS + " (the paper's β)").stream()
+          .map(setting -> setting.name().equals("entropy-coefficient") ? setting.also("beta") : setting).toList())
       .settings(Shared.advantage("group-z-score", "arXiv 2510.03865"))
       .assembledBy(RegressionMethods::rapo);
 
@@ -102,11 +104,12 @@ final class RegressionMethods {
 
   private static Assembly mdpo(Settings settings) {
     var size = new StepSize(settings.number("t"), settings.number("t-min"), settings.optionalInteger("anneal-steps").orElse(0), 0);
-    PolicyObjective policy = Shared.policy(settings, new TokenRatio(), QuadraticPull.multiplier(0));
+    Term free = QuadraticPull.multiplier(0);
     if (settings.choice("kl").equals("sampled")) {
-      policy = policy.with((Term) new SteeredTerm<>(size, now -> new ProximalKl(1 / now.value(), ProximalKl.Direction.NEW_FROM_OLD)));
-      return Shared.assembly(settings, policy, Shared.advantages(settings), true);
+      Term proximal = new SteeredTerm<>(size, now -> new ProximalKl(1 / now.value(), ProximalKl.Direction.NEW_FROM_OLD));
+      return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), new Joined(free, proximal)), Shared.advantages(settings), true);
     }
+    PolicyObjective policy = Shared.policy(settings, new TokenRatio(), free);
     Objective exact = new Steered<>(size, now -> new ColumnLoss(Column.KL_OLD, 1 / now.value(), Shared.aggregation(settings), "kl-proximal"));
     return SoftMethods.beside(settings, policy, policy.plus(exact), Shared.advantages(settings), Column.KL_OLD);
   }
@@ -130,8 +133,8 @@ final class RegressionMethods {
 
   private static Assembly rapo(Settings settings) {
     boolean power = settings.choice("reference").equals("power");
-    var forward = new ForwardKl(settings.number("alpha"), settings.number("phi-min"), settings.number("reward-min"),
-        settings.number("reward-max"), power ? ForwardKl.Reference.POWER : ForwardKl.Reference.TILTED);
+    var forward = new ForwardKl(settings.number("alpha"), settings.number("phi-min"), settings.number("r-min"),
+        settings.number("r-max"), power ? ForwardKl.Reference.POWER : ForwardKl.Reference.TILTED);
     PolicyObjective policy = Shared.policy(settings, new TokenRatio(), Shared.clip(settings)).with((Term) forward);
     return Shared.assembly(settings, policy, Advantages.of(settings), true,
         power ? new String[] {Column.REWARD, Column.REF_LOGP} : new String[] {Column.TILTED_REF_LOGP});

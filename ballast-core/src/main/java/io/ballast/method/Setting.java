@@ -1,7 +1,10 @@
 package io.ballast.method;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param meaning one sentence, with the unit where there is one
  * @param source where the default comes from
  * @param example a value to start from where there is no default
+ * @param also other spellings that are read as this setting, where its source writes the name in two ways or shares it with another method;
+ *     pages and {@code methods} show them
  */
 public record Setting(
     String name, Type type, @Nullable Object defaultValue, boolean optional, List<String> choices, String meaning, String source,
-    @Nullable Object example) {
+    @Nullable Object example, List<String> also) {
 
   public enum Type {
     NUMBER, INTEGER, FLAG, CHOICE;
@@ -31,41 +36,59 @@ public record Setting(
 
   public Setting {
     choices = List.copyOf(choices);
+    also = List.copyOf(also);
   }
 
   public static Setting number(String name, double defaultValue, String meaning, String source) {
-    return new Setting(name, Type.NUMBER, defaultValue, false, List.of(), meaning, source, null);
+    return new Setting(name, Type.NUMBER, defaultValue, false, List.of(), meaning, source, null, List.of());
   }
 
   /** A number that may be {@code none}; {@code null} makes that the default. */
   public static Setting optionalNumber(String name, @Nullable Double defaultValue, String meaning, String source) {
-    return new Setting(name, Type.NUMBER, defaultValue, true, List.of(), meaning, source, null);
+    return new Setting(name, Type.NUMBER, defaultValue, true, List.of(), meaning, source, null, List.of());
   }
 
   /** A number without a default: nobody published one, so the user must choose. */
   public static Setting requiredNumber(String name, double example, String meaning, String source) {
-    return new Setting(name, Type.NUMBER, null, false, List.of(), meaning, source, example);
+    return new Setting(name, Type.NUMBER, null, false, List.of(), meaning, source, example, List.of());
   }
 
   public static Setting integer(String name, long defaultValue, String meaning, String source) {
-    return new Setting(name, Type.INTEGER, defaultValue, false, List.of(), meaning, source, null);
+    return new Setting(name, Type.INTEGER, defaultValue, false, List.of(), meaning, source, null, List.of());
   }
 
   public static Setting optionalInteger(String name, @Nullable Long defaultValue, String meaning, String source) {
-    return new Setting(name, Type.INTEGER, defaultValue, true, List.of(), meaning, source, null);
+    return new Setting(name, Type.INTEGER, defaultValue, true, List.of(), meaning, source, null, List.of());
   }
 
   public static Setting flag(String name, boolean defaultValue, String meaning, String source) {
-    return new Setting(name, Type.FLAG, defaultValue, false, List.of(), meaning, source, null);
+    return new Setting(name, Type.FLAG, defaultValue, false, List.of(), meaning, source, null, List.of());
   }
 
   public static Setting choice(String name, String defaultValue, List<String> choices, String meaning, String source) {
-    return new Setting(name, Type.CHOICE, defaultValue, false, choices, meaning, source, null);
+    return new Setting(name, Type.CHOICE, defaultValue, false, choices, meaning, source, null, List.of());
   }
 
   /** This setting with another default, for a method that shares its meaning. */
   public Setting withDefault(@Nullable Object value, String source) {
-    return new Setting(name, type, value, optional, choices, meaning, source, example);
+    return new Setting(name, type, value, optional, choices, meaning, source, example, also);
+  }
+
+  /** This setting under other spellings too. */
+  public Setting also(String... spellings) {
+    return new Setting(name, type, defaultValue, optional, choices, meaning, source, example, List.of(spellings));
+  }
+
+  /** The name and every other spelling. */
+  public List<String> spellings() {
+    return Stream.concat(Stream.of(name), also.stream()).toList();
+  }
+
+  /** The name of each setting by its other spellings. */
+  public static Map<String, String> spellings(List<Setting> settings) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (Setting setting : settings) setting.also.forEach(spelling -> names.put(spelling, setting.name));
+    return names;
   }
 
   public boolean required() {

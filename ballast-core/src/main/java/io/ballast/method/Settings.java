@@ -26,18 +26,25 @@ public final class Settings {
 
   /** @param what a method or a correction, for messages */
   static Settings resolve(String what, String id, List<Setting> known, Map<String, ? extends @Nullable Object> overrides) {
-    Map<String, Setting> byName = new LinkedHashMap<>();
-    for (Setting setting : known) byName.put(setting.name(), setting);
-    for (String name : overrides.keySet()) {
-      if (!byName.containsKey(name)) {
-        throw new UnknownSettingException(Nearest.message("setting of %s %s".formatted(what, id), name, byName.keySet()));
+    Map<String, @Nullable Object> given = new LinkedHashMap<>();
+    Map<String, String> spelt = new LinkedHashMap<>();
+    Map<String, String> names = Setting.spellings(known);
+    for (Setting setting : known) names.put(setting.name(), setting.name());
+    overrides.forEach((spelling, value) -> {
+      String name = names.get(spelling);
+      if (name == null) {
+        throw new UnknownSettingException(
+            Nearest.message("setting of %s %s".formatted(what, id), spelling, known.stream().map(Setting::name).toList()));
       }
-    }
+      String before = spelt.put(name, spelling);
+      if (before != null) throw new IllegalArgumentException("%s %s: %s and %s are one setting; give one of them".formatted(what, id, before, spelling));
+      given.put(name, value);
+    });
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
     for (Setting setting : known) {
       Object value;
-      if (overrides.containsKey(setting.name())) {
-        value = setting.read(overrides.get(setting.name()));
+      if (given.containsKey(setting.name())) {
+        value = setting.read(given.get(setting.name()));
       } else if (setting.required()) {
         throw new IllegalArgumentException("%s %s: setting %s has no default and must be given (%s)"
             .formatted(what, id, setting.name(), setting.meaning()));

@@ -78,6 +78,11 @@ final class Shared {
     return Setting.choice("advantage", value, Advantages.NAMES, "how rewards become advantages", source);
   }
 
+  /** For a method whose source has a number of its own beside the deviation, or whose sources differ. */
+  static Setting advantageEpsilon(double value, String source) {
+    return Setting.number("advantage-epsilon", value, "added to the deviation, advantages group-z-score and batch-z-score", source);
+  }
+
   /** The estimator that setting {@code advantage} names. */
   static AdvantageEstimator advantages(Settings settings) {
     return Advantages.of(settings);
@@ -91,8 +96,7 @@ final class Shared {
 
   /** The smaller of dual clip and delta, infinite where both are off. */
   static double cap(Settings settings, double high) {
-    double dual = settings.optional("dual-clip").orElse(Double.POSITIVE_INFINITY);
-    if (!(dual > 1)) throw new IllegalArgumentException("dual-clip must be above 1, got %s".formatted(dual));
+    double dual = dual(settings);
     if (!settings.isSet("delta")) return dual;
     double delta = settings.number("delta");
     if (!(delta > high)) {
@@ -100,6 +104,13 @@ final class Shared {
           "delta must be above 1 + clip-high = %s, got %s; at or below it, delta would also cap the positive side".formatted(high, delta));
     }
     return Math.min(dual, delta);
+  }
+
+  /** {@code dual-clip}, infinite where it is off. */
+  static double dual(Settings settings) {
+    double dual = settings.optional("dual-clip").orElse(Double.POSITIVE_INFINITY);
+    if (!(dual > 1)) throw new IllegalArgumentException("dual-clip must be above 1, got %s".formatted(dual));
+    return dual;
   }
 
   static double notNegative(Settings settings, String name) {

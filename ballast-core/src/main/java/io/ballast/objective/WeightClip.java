@@ -10,7 +10,7 @@ import java.util.Map;
  *   dJ/dlogp = w A                        the ratio is a constant; no token's gradient is ever 0 for its ratio
  *
  *   REINFORCE  all bounds 1               CISPO   the same bounds for both signs
- *   TOPR       [1, 1] and [0, 1]          DISPO   four bounds
+ *   DISPO      four bounds
  * </pre>
  *
  * A token counts as clipped where w ≠ x; the metrics {@code clip-low} and {@code clip-high} are the outermost bounds. Bounds that leave one value only are no clip: REINFORCE reports none.

@@ -19,8 +19,8 @@ class AdaptiveEntropyTest extends ObjectiveKit {
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
         Map.of(),
-        Map.of("variant", "trl", "c-0", 0.1, "c-delta", 0.05, "target", 5, "c-max", 1, "aggregation", "seq-mean-token-mean"),
-        Map.of("c-0", 0.1, "c-delta", 0.05, "target", 5, "c-max", 1));
+        Map.of("variant", "trl", "c-0", 0.1, "delta", 0.05, "h-tgt", 5, "c-max", 1, "aggregation", "seq-mean-token-mean"),
+        Map.of("c-0", 0.1, "delta", 0.05, "h-tgt", 5, "c-max", 1));
   }
 
   /** Two tokens, probabilities e^−h on policy, with that entropy in the column too. */
@@ -36,7 +36,7 @@ class AdaptiveEntropyTest extends ObjectiveKit {
   /** Target 0.2, step 0.1: off before anything is measured; 0.1 after 0.15 nats; 0.2 after 0.15 again; switched off, and back at 0.1, after 0.3. */
   @Test void the_bonus_grows_below_the_target_and_acts_from_the_next_step_on() {
     for (String variant : List.of("skywork", "trl")) {
-      Objective objective = objective(Map.of("variant", variant, "c-delta", 0.1, "c-max", 1));
+      Objective objective = objective(Map.of("variant", variant, "delta", 0.1, "c-max", 1));
       TokenBatch low = uncertain(0.15), high = uncertain(0.3);
       assertThat(coefficient(objective, low)).isZero();
       objective = objective.next(low, objective.evaluate(low));
@@ -52,11 +52,21 @@ class AdaptiveEntropyTest extends ObjectiveKit {
     }
   }
 
+  /** Two tokens of 0.05 and 0.15 nats, the upper half kept: c = 0.1 once measured, so −0.1/2 on the second token alone. */
+  @Test void with_a_mask_by_entropy_the_bonus_acts_on_the_tokens_of_the_policy_term() {
+    TokenBatch batch = uncertain(0.1).withColumn(Column.ENTROPY, new double[] {0.05, 0.15});
+    Objective objective = objective(Map.of("delta", 0.1, "c-max", 1, "top-entropy", 0.5));
+    objective = objective.next(batch, objective.evaluate(batch));
+    Evaluation acting = objective.evaluate(batch);
+    assertThat(acting.gradients().get(Column.ENTROPY)).containsExactly(new double[] {0, -0.05}, near());
+    assertThat(acting.loss()).isCloseTo(-0.05 * 0.15, near());
+  }
+
   /** Exactly on target: Skywork's strict test lowers, TRL's raises. */
   @Test void the_variants_differ_on_the_target_itself() {
     TokenBatch batch = uncertain(0.2);
     for (var one : Map.of("skywork", 0.0, "trl", 0.2).entrySet()) {
-      Objective start = objective(Map.of("variant", one.getKey(), "c-0", 0.1, "c-delta", 0.1, "c-max", 1));
+      Objective start = objective(Map.of("variant", one.getKey(), "c-0", 0.1, "delta", 0.1, "c-max", 1));
       assertThat(start.next(batch, start.evaluate(batch)).memory().get("entropy-coefficient")).containsExactly(new double[] {one.getValue()}, near());
     }
   }

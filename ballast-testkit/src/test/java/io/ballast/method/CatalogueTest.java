@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Finding methods and choosing their settings. */
@@ -50,6 +51,15 @@ class CatalogueTest {
     assertThatThrownBy(() -> Methods.named("bapoo")).isInstanceOf(UnknownMethodException.class).hasMessageContaining("did you mean \"bapo\"");
     assertThatThrownBy(() -> ppo.assemble(Map.of("clip_low", 0.1))).isInstanceOf(UnknownSettingException.class)
         .hasMessageContaining("\"clip_low\"").hasMessageContaining("did you mean \"clip-low\"");
+  }
+
+  @Test void a_setting_may_be_spelt_in_another_way_of_its_source_but_not_in_two_at_once() {
+    Method chord = Methods.named("chord");
+    assertThat(chord.settings(Map.of("mu-peak", 0.3)).number("peak")).isEqualTo(0.3);
+    assertThat(Methods.named("r2vpo").settings(Map.of("lambda", 0.5)).number("lambda-0")).isEqualTo(0.5);
+    assertThatThrownBy(() -> chord.assemble(new TreeMap<>(Map.of("peak", 0.3, "mu-peak", 0.3))))
+        .hasMessage("method chord: mu-peak and peak are one setting; give one of them");
+    assertThatThrownBy(() -> Methods.named("dispo").assemble(Map.of("clip-low-pos", "much"))).hasMessageContaining("e-lo-pos must be a number");
   }
 
   @Test void a_name_that_resembles_nothing_gets_no_guess() {

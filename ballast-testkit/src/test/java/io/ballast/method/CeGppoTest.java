@@ -25,14 +25,14 @@ class CeGppoTest extends ObjectiveKit {
 
   @Test void with_both_factors_one_it_is_gppo() {
     TokenBatch batch = Batches.random(3);
-    Map<String, Object> ones = Map.of("beta1", 1, "beta2", 1, "clip-high", 0.28);
+    Map<String, Object> ones = Map.of("b1", 1, "b2", 1, "clip-high", 0.28);
     assertThat(objective(ones).evaluate(batch)).usingRecursiveComparison()
         .isEqualTo(Methods.named("gppo").assemble(Map.of()).objective().evaluate(batch));
   }
 
   @Test void with_both_factors_zero_it_has_the_gradient_of_ppo() {
     TokenBatch batch = Batches.random(3);
-    Map<String, Object> zeros = Map.of("beta1", 0, "beta2", 0);
+    Map<String, Object> zeros = Map.of("b1", 0, "b2", 0);
     double[] ppo = Methods.named("ppo").assemble(Map.of("dual-clip", 10)).objective().evaluate(batch).dlogp();
     double[] ce = objective(zeros).evaluate(batch).dlogp();
     for (int t = 0; t < ppo.length; t++) assertThat(ce[t] + 0.0).isEqualTo(ppo[t] + 0.0);

@@ -19,7 +19,7 @@ class DispoTest extends ObjectiveKit {
 
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
-        Map.of("clip-low-pos", 0.2, "clip-high-pos", 0.28, "clip-low-neg", 0.9, "clip-high-neg", 2));
+        Map.of("e-lo-pos", 0.2, "e-hi-pos", 0.28, "e-lo-neg", 0.9, "e-hi-neg", 2));
   }
 
   @Override protected double surrogate(Objective objective, TokenBatch base, TokenBatch moved) {
@@ -32,13 +32,13 @@ class DispoTest extends ObjectiveKit {
 
   @Test void with_equal_bounds_it_is_cispo() {
     TokenBatch batch = Batches.random(8);
-    Map<String, Object> four = Map.of("clip-low-pos", 0.3, "clip-high-pos", 0.5, "clip-low-neg", 0.3, "clip-high-neg", 0.5);
+    Map<String, Object> four = Map.of("e-lo-pos", 0.3, "e-hi-pos", 0.5, "e-lo-neg", 0.3, "e-hi-neg", 0.5);
     Map<String, Object> two = Map.of("clip-low", 0.3, "clip-high", 0.5);
     assertThat(objective(four).evaluate(batch)).usingRecursiveComparison()
         .isEqualTo(Methods.named("cispo").assemble(two).objective().evaluate(batch));
   }
 
   @Test void bounds_were_never_published_and_must_be_given() {
-    assertThatThrownBy(() -> objective(Map.of())).hasMessageContaining("clip-low-pos").hasMessageContaining("must be given");
+    assertThatThrownBy(() -> objective(Map.of())).hasMessageContaining("e-lo-pos").hasMessageContaining("must be given");
   }
 }

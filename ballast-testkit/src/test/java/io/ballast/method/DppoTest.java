@@ -25,7 +25,7 @@ class DppoTest extends ObjectiveKit {
         Map.of("divergence", "kl"),
         Map.of("support", "top-k", "delta-low", 0.2, "delta-high", 0.1),
         Map.of("support", "top-k", "divergence", "kl", "behaviour", "recompute"),
-        Map.of("behaviour", "proximal", "cap", 1.1));
+        Map.of("behaviour", "proximal", "c", 1.1));
   }
 
   /** Everything but logp is detached: mask and capped weight are read off the gradient at the base and held there. */

@@ -33,6 +33,14 @@ class KlCovTest extends ObjectiveKit {
     assertThat(result.dlogp()).containsExactly(new double[] {-0.25, -0.25, 0.25, 0.25}, within(1e-12));
   }
 
+  /** A = −1 and behaviour well above: the mask takes the whole policy term, |logp − oldLogp| included, and leaves the token mean over two tokens. */
+  @Test void the_masks_take_the_penalty_with_the_policy_term() {
+    TokenBatch batch = Batches.ratios(new double[][] {{2}, {2}}, 1, -1);
+    double[] sampler = {batch.logp()[0] + 1, batch.logp()[1] + 1};
+    double[] dlogp = objective(Map.of("fraction", 1, "off-policy-mask", 0.5)).evaluate(batch.withColumn("behaviourLogp", sampler)).dlogp();
+    assertThat(dlogp).containsExactly(new double[] {-0.5, 0}, within(1e-12));
+  }
+
   @Test void ties_are_cut_at_the_number_that_fits() {
     TokenBatch level = Batches.ratios(new double[][] {{1.1, 1.1, 1.1}, {1.1, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1}}, 0, 0);
     Evaluation result = objective(Map.of("fraction", 0.3)).evaluate(level);

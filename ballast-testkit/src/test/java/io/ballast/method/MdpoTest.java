@@ -26,6 +26,12 @@ class MdpoTest extends ObjectiveKit {
     Hand.expect("mdpo", Map.of(), Math.E, 1, 1.7183, 0);
   }
 
+  @Test void the_masks_take_the_divergence_from_the_old_policy_with_the_policy_term() {
+    TokenBatch batch = Hand.token(0.5, -1);
+    assertThat(objective(Map.of("off-policy-mask", 0.5)).evaluate(batch).dlogp()).containsExactly(0);
+    assertThat(objective(Map.of("off-policy-mask", 0.8)).evaluate(batch).dlogp()[0]).isNotZero();
+  }
+
   /** K = 4, floor 0.3: t = 1, 0.75, 0.5, then 0.3 instead of 0.25 and 0. */
   @Test void the_step_size_falls_in_a_straight_line_to_its_floor() {
     TokenBatch batch = Hand.token(1.1, 1);

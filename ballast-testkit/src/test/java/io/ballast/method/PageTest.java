@@ -45,6 +45,9 @@ class PageTest {
     String missing = method.settings().stream().filter(setting -> !text.contains(row(setting))).map(setting ->
         row(setting) + " " + setting.meaning().replace("|", "\\|") + " | " + setting.source().replace("|", "\\|") + " |")
         .collect(Collectors.joining("\n"));
+    for (Setting setting : method.settings()) {
+      for (String other : setting.also()) assertThat(text).as("another spelling of " + setting.name()).contains("`" + other + "`");
+    }
     assertThat(missing).as("rows missing in the table of settings of " + page.getFileName()).isEmpty();
     for (String metric : metrics(method)) assertThat(text).as(page.getFileName() + ": metric").contains("`" + metric + "`");
   }

@@ -55,6 +55,20 @@ class ProbeTest {
     assertThat(((List<?>) result.get("dentropy")).get(0)).isEqualTo(new double[] {-0.05, -0.05});
   }
 
+  /** Ratio to the old policy 1, old over sampler e^0.5 = 1.6487: the weight on both tokens, or the cap of 1.5. */
+  @Test void a_correction_goes_with_any_method() {
+    Map<String, Object> sequence = sequence("behaviourLogp", List.of(-1, -1.2));
+    double w = Math.exp(0.5);
+    for (Object correction : List.of("tis", Map.of("id", "tis"))) {
+      Map<String, Object> result = probe("ppo", Map.of("correction", correction), List.of(sequence));
+      assertThat((double[]) ((List<?>) result.get("dlogp")).get(0)).containsExactly(new double[] {-w / 2, -w / 2}, within(1e-12));
+    }
+    Map<String, Object> cut = probe("ppo", Map.of("correction", "tis", "correction.c", 1.5), List.of(sequence));
+    assertThat((double[]) ((List<?>) cut.get("dlogp")).get(0)).containsExactly(new double[] {-0.75, -0.75}, within(1e-12));
+    refuses("did you mean \"tis\"", "ppo", Map.of("correction", "tiss"), sequence());
+    refuses("set correction to one of auto, none, tis", "ppo", Map.of("correction.c", 2), sequence());
+  }
+
   @Test void an_advantage_may_be_an_array() {
     Map<String, Object> result = probe("ppo", Map.of(), List.of(sequence("advantage", List.of(1, -1))));
     assertThat(((List<?>) result.get("dlogp")).get(0)).isEqualTo(new double[] {-0.5, 0.5});

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EveryMethodTrainsTest {
   /** What has no default because its source publishes none. */
   private static final Map<String, List<String>> REQUIRED = Map.of(
-      "dispo", List.of("method.clip-low-pos=0.2", "method.clip-high-pos=0.5", "method.clip-low-neg=1", "method.clip-high-neg=4"));
+      "dispo", List.of("method.e-lo-pos=0.2", "method.e-hi-pos=0.5", "method.e-lo-neg=1", "method.e-hi-neg=4"));
 
   @TempDir static Path dir;
   private static Path model, teacher;

@@ -27,8 +27,8 @@ public record EntropyGate(double low, double high, Term base) implements Term {
   private static final double EPSILON = 1e-8;
 
   public EntropyGate {
-    Check.within("entropy-low", low, 0, 1);
-    Check.within("entropy-high", high, 1, Double.MAX_VALUE);
+    Check.within("lo", low, 0, 1);
+    Check.within("hi", high, 1, Double.MAX_VALUE);
   }
 
   @Override public Term prepared(TokenBatch whole, RatioLevel level) {

@@ -30,8 +30,8 @@ import java.util.Map;
 public record PreservingClip(Clip clip, double below, double above) implements Term {
 
   public PreservingClip {
-    Check.within("beta1", below, 0, Double.MAX_VALUE);
-    Check.within("beta2", above, 0, Double.MAX_VALUE);
+    Check.within("b1", below, 0, Double.MAX_VALUE);
+    Check.within("b2", above, 0, Double.MAX_VALUE);
   }
 
   @Override public boolean clips() {

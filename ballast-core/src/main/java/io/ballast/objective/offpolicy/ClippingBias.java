@@ -28,7 +28,7 @@ import java.util.Map;
 public record ClippingBias(RatioLevel level, double low, double high, double floor, double norm) implements Weighting {
 
   public ClippingBias {
-    Check.above("bias-floor", floor, 0);
+    Check.above("c0", floor, 0);
   }
 
   public ClippingBias(RatioLevel level, double low, double high, double floor) {

@@ -35,7 +35,7 @@ public record EntropyClip(double low, double high, double scale, double mean, do
   public EntropyClip {
     Check.within("clip-low", low, 0, Double.MAX_VALUE);
     Check.within("clip-high", high, 0, Double.MAX_VALUE);
-    Check.within("entropy-scale", scale, 0, Math.nextDown(1.0));
+    Check.within("a", scale, 0, Math.nextDown(1.0));
   }
 
   public EntropyClip(double low, double high, double scale) {

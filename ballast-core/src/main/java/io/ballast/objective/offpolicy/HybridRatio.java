@@ -27,17 +27,22 @@ import java.util.Map;
  *   dm/dlogp = w r + (1 − w) s;   dm_c/dlogp = w r 1{r inside} + (1 − w) s 1{s inside}
  * </pre>
  *
- * The weight is a half, or by entropy within the sequence: w_t = (H_t − min H) / (max H − min H + 1e-8), or one minus that.
+ * The weight is a number, or by entropy within the sequence: w_t = (H_t − min H) / (max H − min H + 1e-8), or one minus that.
  *
+ * @param share w of {@link Weight#SHARE}
  * @see <a href="https://arxiv.org/abs/2601.05607">DHPO</a>; which composition the paper has is not public
  */
-public record HybridRatio(Band token, Band sequence, Composition composition, Weight weight) implements Term {
+public record HybridRatio(Band token, Band sequence, Composition composition, Weight weight, double share) implements Term {
 
   /** How clip and mixture are put together. */
   public enum Composition { MIN_OF_MIXTURES, MIXTURE_OF_MINS, CLIPPED_ONLY }
 
-  /** The weight of the token's own ratio: a half, growing with entropy, or falling with it. */
-  public enum Weight { HALF, ENTROPY, INVERSE_ENTROPY }
+  /** The weight of the token's own ratio: a number, growing with entropy, or falling with it. */
+  public enum Weight { SHARE, ENTROPY, INVERSE_ENTROPY }
+
+  public HybridRatio {
+    Check.within("w", share, 0, 1);
+  }
 
   /** A ratio is kept in [1 − low, 1 + high]. */
   public record Band(double low, double high) {
@@ -91,8 +96,8 @@ public record HybridRatio(Band token, Band sequence, Composition composition, We
 
   private double[] weights(TokenBatch batch) {
     double[] w = new double[batch.tokens()];
-    if (weight == Weight.HALF) {
-      Arrays.fill(w, 0.5);
+    if (weight == Weight.SHARE) {
+      Arrays.fill(w, share);
       return w;
     }
     double[] entropy = batch.column(Column.ENTROPY);

@@ -16,10 +16,10 @@ import io.ballast.objective.Check;
  */
 public record MixingSchedule(long warmup, long decay, double peak, double valley) {
   public MixingSchedule {
-    Check.atLeast("mu-warmup-steps", warmup, 0);
-    Check.atLeast("mu-decay-steps", decay, 0);
-    Check.within("mu-peak", peak, 0, 1);
-    Check.within("mu-valley", valley, 0, 1);
+    Check.atLeast("w", warmup, 0);
+    Check.atLeast("d", decay, 0);
+    Check.within("peak", peak, 0, 1);
+    Check.within("valley", valley, 0, 1);
   }
 
   /** μ at optimizer step k, from 0. */

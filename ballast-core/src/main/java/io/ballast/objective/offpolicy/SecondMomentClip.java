@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 public record SecondMomentClip(double tau, double miniLow, double miniHigh, @Nullable Clip solved) implements Term {
   public SecondMomentClip {
     Check.above("tau", tau, 0);
-    Check.within("mini-clip-low", miniLow, 0, Double.MAX_VALUE);
-    Check.within("mini-clip-high", miniHigh, 0, Double.MAX_VALUE);
+    Check.within("miniclip-low", miniLow, 0, Double.MAX_VALUE);
+    Check.within("miniclip-high", miniHigh, 0, Double.MAX_VALUE);
   }
 
   public SecondMomentClip(double tau, double miniLow, double miniHigh) {

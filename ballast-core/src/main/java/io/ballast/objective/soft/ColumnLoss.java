@@ -2,7 +2,6 @@ package io.ballast.objective.soft;
 
 import io.ballast.objective.Aggregation;
 import io.ballast.objective.Check;
-import io.ballast.objective.Column;
 import io.ballast.objective.Evaluation;
 import io.ballast.objective.Metric;
 import io.ballast.objective.Objective;
@@ -10,8 +9,7 @@ import io.ballast.objective.TokenBatch;
 import java.util.Map;
 
 /**
- * A column as a loss: an exact divergence that the engine computes, or, with a negative coefficient, an entropy bonus averaged in a
- * way of its own.
+ * A column as a loss: an exact divergence that the engine computes.
  *
  * <pre>   L = coefficient · Σ_t w_t column_t,     dL/dcolumn_t = coefficient · w_t,     dL/dlogp = 0</pre>
  *
@@ -20,11 +18,6 @@ import java.util.Map;
 public record ColumnLoss(String column, double coefficient, Aggregation aggregation, String metric) implements Objective {
   public ColumnLoss {
     Check.within("coefficient of " + column, coefficient, -Double.MAX_VALUE, Double.MAX_VALUE);
-  }
-
-  /** An entropy bonus, always the mean over the tokens of the step. */
-  public static ColumnLoss entropyBonus(double coefficient) {
-    return new ColumnLoss(Column.ENTROPY, -coefficient, new Aggregation.TokenMean(), "entropy");
   }
 
   @Override public Objective prepared(TokenBatch whole) {

@@ -17,7 +17,7 @@ import java.util.Map;
  *   h = hidden [d], π = softmax over the k likeliest logits, e = one-hot of the sampled token on them (0 if it is not among them), v = e − π
  *   g = A v hᵀ [k × d]                                  gradient of A · log-probability with respect to those rows of the output layer
  *   G = g                                               model SGD, and ADAM before its first step
- *   G = m̂/(√v̂ + adam-eps)                               model ADAM: m' = b1 m + (1 − b1) g, v' = b2 v + (1 − b2) g², bias-corrected at t + 1
+ *   G = m̂/(√v̂ + eps)                               model ADAM: m' = b1 m + (1 − b1) g, v' = b2 v + (1 − b2) g², bias-corrected at t + 1
  *   u = G h
  *   m_H = lr ⟨g, G⟩ + ½ lr² A [(v·u)² − (Σ π u² − (Σ π u)²)]
  *   m_F = ½ lr² (v·u)²

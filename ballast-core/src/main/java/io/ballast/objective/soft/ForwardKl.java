@@ -13,7 +13,7 @@ import java.util.Map;
  * RAPO's pull towards a reference that is the flatter, the worse the answer: J −= α KL(π̂_ref ‖ π_θ), estimated on samples of π_θ.
  *
  * <pre>
- *   π̂_ref ∝ π_ref^φ(R)          φ(R) = clip((R − reward-min)/(reward-max − reward-min), phi-min, 1)
+ *   π̂_ref ∝ π_ref^φ(R)          φ(R) = clip((R − r-min)/(r-max − r-min), phi-min, 1)
  *   z = π̂_ref/π_θ, ln z within ±10;    k = z ln z − z + 1 ≥ 0
  *   dJ/dlogp = α z ln z          0 where ln z is held; π̂_ref is constant
  * </pre>
@@ -35,7 +35,7 @@ public record ForwardKl(double alpha, double phiMin, double rewardMin, double re
   public ForwardKl {
     Check.within("alpha", alpha, 0, Double.MAX_VALUE);
     Check.within("phi-min", phiMin, 0, 1);
-    Check.above("reward-max", rewardMax, rewardMin);
+    Check.above("r-max", rewardMax, rewardMin);
   }
 
   /** φ(R): the power that the reference is raised to. */

@@ -19,7 +19,7 @@ public record ShadowMoments(double b1, double b2, double eps, long steps, Map<In
   public ShadowMoments {
     Check.within("b1", b1, 0, 1 - 1e-12);
     Check.within("b2", b2, 0, 1 - 1e-12);
-    Check.within("adam-eps", eps, 0, Double.MAX_VALUE);
+    Check.within("eps", eps, 0, Double.MAX_VALUE);
   }
 
   /** Nothing seen yet. */

@@ -15,8 +15,8 @@ abstract class BiasCorrectionKit extends ObjectiveKit {
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
         Map.of(),
-        Map.of("bias-floor", 0.05),
-        Map.of("bias-floor", 0.05, "kl-coefficient", 0.1, "aggregation", "token-mean"));
+        Map.of("c0", 0.05),
+        Map.of("c0", 0.05, "kl-coefficient", 0.1, "aggregation", "token-mean"));
   }
 
   @Override protected TokenBatch dressed(TokenBatch batch) {
@@ -32,7 +32,7 @@ abstract class BiasCorrectionKit extends ObjectiveKit {
     var batch = Cases.one(logp, old, 2).withColumn("turn", new double[] {0, 0});
     double c = Math.sqrt(2 * 1.5 * 1.5);
     assertThat(objective(Map.of()).evaluate(batch).loss()).isCloseTo(-2.4 / c, within(1e-12));
-    assertThat(objective(Map.of("bias-floor", c / 3)).evaluate(batch).loss()).isCloseTo(-0.8, within(1e-12));
-    assertThat(objective(Map.of("bias-floor", 10)).evaluate(batch).loss()).isCloseTo(-2.4, within(1e-12));
+    assertThat(objective(Map.of("c0", c / 3)).evaluate(batch).loss()).isCloseTo(-0.8, within(1e-12));
+    assertThat(objective(Map.of("c0", 10)).evaluate(batch).loss()).isCloseTo(-2.4, within(1e-12));
   }
 }

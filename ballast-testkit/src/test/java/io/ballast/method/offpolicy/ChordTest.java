@@ -22,8 +22,8 @@ class ChordTest extends ObjectiveKit {
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
         Map.of(),
-        Map.of("phi", true, "mu-peak", 0.3, "aggregation", "token-mean"),
-        Map.of("mu-warmup-steps", 3, "mu-decay-steps", 5, "kl-coefficient", 0.1, "entropy-coefficient", 0.01));
+        Map.of("phi", true, "peak", 0.3, "aggregation", "token-mean"),
+        Map.of("w", 3, "d", 5, "kl-coefficient", 0.1, "entropy-coefficient", 0.01));
   }
 
   @Override protected TokenBatch dressed(TokenBatch batch) {
@@ -60,7 +60,7 @@ class ChordTest extends ObjectiveKit {
     var schedule = new MixingSchedule(2, 4, 0.8, 0.2);
     assertThat(new double[] {schedule.at(0), schedule.at(1), schedule.at(2), schedule.at(4), schedule.at(6), schedule.at(99)})
         .containsExactly(new double[] {0, 0.4, 0.8, 0.5, 0.2, 0.2}, within(1e-12));
-    Objective start = objective(Map.of("mu-warmup-steps", 2));
+    Objective start = objective(Map.of("w", 2));
     TokenBatch batch = batches().getFirst();
     Objective second = start.next(batch, start.evaluate(batch));
     assertThat(start.evaluate(batch).metrics().get("expert-weight").value()).isZero();

@@ -56,8 +56,8 @@ class CorrectionsTest {
   /** Product of the first sequence 1.2, geometric mean 1.2^(1/3) = 1.0627; first turn √(2 · 0.5) = 1. */
   @Test void weights_by_hand() {
     double geometric = Math.cbrt(1.2);
-    check("tis", Map.of("cap", 1.5), 1.5, 0.5, 1.2, 0.9);
-    check("tis", Map.of("level", "sequence", "cap", 1.1), 1.1, 1.1, 1.1, 0.9);
+    check("tis", Map.of("c", 1.5), 1.5, 0.5, 1.2, 0.9);
+    check("tis", Map.of("level", "sequence", "c", 1.1), 1.1, 1.1, 1.1, 0.9);
     check("tis", Map.of("level", "turn"), 1, 1, 1.2, 0.9);
     check("tis", Map.of("reject-lower", 0.6, "reject-upper", 1.5), 0, 0, 1.2, 0.9);
     check("tis", Map.of("normalise", true), 2 / 1.15, 0.5 / 1.15, 1.2 / 1.15, 0.9 / 1.15);
@@ -66,8 +66,8 @@ class CorrectionsTest {
     check("mis", Map.of("level", "sequence", "lower", 1, "upper", 2), 1.2, 1.2, 1.2, 0);
     check("icepop", Map.of("lower", 0.4), 2, 0.5, 1.2, 0.9);
     check("geometric", Map.of("lower", 0.95, "upper", geometric + 1e-9), 1, 1, 1, 0);
-    check("geometric", Map.of("lower", 0.8, "upper", 2, "weight", "token", "cap", 1.1), 1.1, 0.5, 1.1, 0.9);
-    check("veto", Map.of("threshold", 0.6), 0, 0, 0, 1);
+    check("geometric", Map.of("lower", 0.8, "upper", 2, "weight", "token", "c", 1.1), 1.1, 0.5, 1.1, 0.9);
+    check("veto", Map.of("veto", 0.6), 0, 0, 0, 1);
     check("tis", Map.of("veto", 0.6), 0, 0, 0, 0.9);
   }
 
@@ -94,7 +94,7 @@ class CorrectionsTest {
       Arrays.fill(old, -1);
       Arrays.fill(sampler, -1 - Math.log(1.1));
       TokenBatch batch = Cases.one(old, old, 1).withColumn("behaviourLogp", sampler);
-      assertThat(weights("tis", Map.of("level", "sequence", "cap", 1e9), batch)[0]).isCloseTo(Math.pow(1.1, n), within(1e-6 * Math.pow(1.1, n)));
+      assertThat(weights("tis", Map.of("level", "sequence", "c", 1e9), batch)[0]).isCloseTo(Math.pow(1.1, n), within(1e-6 * Math.pow(1.1, n)));
       assertThat(weights("geometric", Map.of("lower", 0.9, "upper", 1.11), batch)[0]).isEqualTo(1);
     }
   }
@@ -153,8 +153,8 @@ class CorrectionsTest {
 
   @Test void an_unknown_correction_or_setting_is_refused_with_the_nearest_name() {
     assertThatThrownBy(() -> Corrections.named("tiss")).hasMessageContaining("tiss").hasMessageContaining("did you mean \"tis\"");
-    assertThatThrownBy(() -> Corrections.named("tis").weighting(Map.of("capp", 3), true))
-        .hasMessageContaining("setting of correction tis").hasMessageContaining("did you mean \"cap\"");
+    assertThatThrownBy(() -> Corrections.named("tis").weighting(Map.of("normalize", true), true))
+        .hasMessageContaining("setting of correction tis").hasMessageContaining("did you mean \"normalise\"");
     assertThatThrownBy(() -> Corrections.named("k-divergence").weighting(Map.of("estimator", "k1", "fold", "seq-max", "upper", 2), true))
         .hasMessageContaining("seq-max").hasMessageContaining("k1");
     assertThatThrownBy(() -> Corrections.named("mis").weighting(Map.of("lower", 3), true)).hasMessageContaining("lower");
@@ -165,6 +165,7 @@ class CorrectionsTest {
     for (Corrections.Correction correction : Corrections.all()) {
       assertThat(page).contains("## `%s`\n".formatted(correction.id()));
       correction.settings().forEach(setting -> assertThat(page).contains("| `%s` | `%s` | ".formatted(setting.name(), setting.defaultText())));
+      for (var setting : correction.settings()) setting.also().forEach(other -> assertThat(page).contains("`" + other + "`"));
     }
   }
 

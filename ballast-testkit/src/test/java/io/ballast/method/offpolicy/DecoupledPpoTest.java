@@ -22,10 +22,10 @@ class DecoupledPpoTest extends ObjectiveKit {
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
         Map.of(),
-        Map.of("correction-upper", 1.1, "dual-clip", 1.2),
-        Map.of("correction-action", "clamp", "correction-upper", 1.05, "importance-level", "sequence"),
-        Map.of("correction-level", "sequence", "correction-lower", 0.9, "correction-upper", 1.1),
-        Map.of("correction-metric", "kl-k3", "correction-upper", 0.02));
+        Map.of("upper", 1.1, "dual-clip", 1.2),
+        Map.of("action", "clamp", "upper", 1.05, "importance-sampling-level", "sequence"),
+        Map.of("level", "sequence", "lower", 0.9, "upper", 1.1),
+        Map.of("metric", "kl-k3", "upper", 0.02));
   }
 
   @Override protected double slopeAtRatioOne() {
@@ -49,8 +49,8 @@ class DecoupledPpoTest extends ObjectiveKit {
     Evaluation result = objective(Map.of()).evaluate(batch);
     assertThat(result.loss()).isCloseTo(-1.4918247, within(1e-7));
     assertThat(result.dlogp()[0]).isCloseTo(-1.4918247, within(1e-7));
-    assertThat(objective(Map.of("correction-upper", 1.3)).evaluate(batch).loss()).as("1.34986 is beyond 1.3").isZero();
-    assertThat(objective(Map.of("correction-action", "clamp", "correction-upper", 1.3)).evaluate(batch).loss()).isCloseTo(-1.3 * Math.exp(0.1), within(1e-12));
+    assertThat(objective(Map.of("upper", 1.3)).evaluate(batch).loss()).as("1.34986 is beyond 1.3").isZero();
+    assertThat(objective(Map.of("action", "clamp", "upper", 1.3)).evaluate(batch).loss()).isCloseTo(-1.3 * Math.exp(0.1), within(1e-12));
   }
 
   /** With the proximal policy at share a of the way, clipping at 1.2 clips the total ratio at 1.2^(1/(1−a)): 1.44 for a = 1/2. */
@@ -58,7 +58,7 @@ class DecoupledPpoTest extends ObjectiveKit {
     for (double total : new double[] {1.43, 1.45}) {
       var batch = Cases.one(new double[] {-1 + Math.log(total)}, new double[] {-1}, 1)
           .withColumn("behaviourLogp", new double[] {-1}).withColumn("staleness", new double[] {2});
-      double gradient = objective(Map.of("proximal", "log-linear")).evaluate(batch).dlogp()[0];
+      double gradient = objective(Map.of("prox-logp-method", "loglinear")).evaluate(batch).dlogp()[0];
       assertThat(gradient).isCloseTo(total < 1.44 ? -total : 0, within(1e-12));
     }
   }

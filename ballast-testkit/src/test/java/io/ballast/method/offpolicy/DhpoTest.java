@@ -3,11 +3,13 @@ package io.ballast.method.offpolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ballast.method.Methods;
 import io.ballast.objective.Objective;
 import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.SegmentRatio;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.offpolicy.HybridRatio;
+import io.ballast.testkit.Batches;
 import io.ballast.testkit.ObjectiveKit;
 import io.ballast.testkit.Surrogates;
 import java.util.Arrays;
@@ -22,10 +24,11 @@ class DhpoTest extends ObjectiveKit {
 
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
-        Map.of("sequence-clip-low", 0.1, "sequence-clip-high", 0.1),
-        Map.of("reading", "b", "sequence-clip-low", 0.1, "sequence-clip-high", 0.1),
-        Map.of("reading", "c", "sequence-clip-low", 0.1, "sequence-clip-high", 0.1),
-        Map.of("weighting", "entropy-guided", "sequence-clip-low", 0.05),
+        Map.of("es-lo", 0.1, "es-hi", 0.1),
+        Map.of("reading", "b", "es-lo", 0.1, "es-hi", 0.1),
+        Map.of("reading", "c", "es-lo", 0.1, "es-hi", 0.1),
+        Map.of("w", 0.8, "es-lo", 0.1, "es-hi", 0.1),
+        Map.of("weighting", "entropy-guided", "es-lo", 0.05),
         Map.of("weighting", "entropy-guided", "invert", true, "reading", "b"));
   }
 
@@ -35,7 +38,7 @@ class DhpoTest extends ObjectiveKit {
     HybridRatio term = (HybridRatio) policy.surrogate();
     double[] shared = Cases.ratios(SegmentRatio.sequenceMean(SegmentRatio.Gradient.OWN), base);
     return Surrogates.loss(policy.aggregation(), base, moved, (b, m, t) -> {
-      double r = m.ratio(t), s = shared[t] * Math.exp(m.logp()[t] - b.logp()[t]), a = b.advantage()[t], w = weight(term.weight(), b, t);
+      double r = m.ratio(t), s = shared[t] * Math.exp(m.logp()[t] - b.logp()[t]), a = b.advantage()[t], w = weight(term, b, t);
       double rc = Math.clamp(r, 1 - term.token().low(), 1 + term.token().high());
       double sc = Math.clamp(s, 1 - term.sequence().low(), 1 + term.sequence().high());
       double mix = w * r + (1 - w) * s, held = w * rc + (1 - w) * sc;
@@ -47,14 +50,14 @@ class DhpoTest extends ObjectiveKit {
     });
   }
 
-  private static double weight(HybridRatio.Weight weight, TokenBatch batch, int t) {
-    if (weight == HybridRatio.Weight.HALF) return 0.5;
+  private static double weight(HybridRatio term, TokenBatch batch, int t) {
+    if (term.weight() == HybridRatio.Weight.SHARE) return term.share();
     int s = Arrays.binarySearch(batch.offsets(), t);
     while (s < 0 || batch.offsets()[s + 1] <= t) s = s < 0 ? -s - 2 : s + 1;
     double[] entropy = Arrays.copyOfRange(batch.column("entropy"), batch.offsets()[s], batch.offsets()[s + 1]);
     double least = Arrays.stream(entropy).min().orElseThrow(), most = Arrays.stream(entropy).max().orElseThrow();
     double share = (batch.column("entropy")[t] - least) / (most - least + 1e-8);
-    return weight == HybridRatio.Weight.ENTROPY ? share : 1 - share;
+    return term.weight() == HybridRatio.Weight.ENTROPY ? share : 1 - share;
   }
 
   /**
@@ -71,10 +74,18 @@ class DhpoTest extends ObjectiveKit {
     assertThat(value("c", 3, 1, -1)).isCloseTo(-1.1, within(1e-12));
   }
 
+  /** All weight on the token's ratio is PPO's clip, all on the sequence's GSPO's, with their bounds. */
+  @Test void the_ends_of_the_mixture_are_grpo_and_gspo() {
+    TokenBatch batch = Batches.random(5, 10, 9, 0.3);
+    double[] token = objective(Map.of("w", 1)).evaluate(batch).dlogp(), sequence = objective(Map.of("w", 0)).evaluate(batch).dlogp();
+    assertThat(token).containsExactly(Methods.named("grpo").assemble(Map.of("clip-high", 0.28)).objective().evaluate(batch).dlogp(), within(1e-13));
+    assertThat(sequence).containsExactly(Methods.named("gspo").assemble(Map.of()).objective().evaluate(batch).dlogp(), within(1e-13));
+  }
+
   /** J of the first token, whose ratio is r: the second has advantage 0. */
   private double value(String reading, double r, double s, double advantage) {
     double[] old = {-4, -4};
     var batch = Cases.one(new double[] {-4 + Math.log(r), -4 + Math.log(s * s / r)}, old, 1).withAdvantage(new double[] {advantage, 0});
-    return -2 * objective(Map.of("reading", reading, "token-clip-high", 0.2)).evaluate(batch).loss();
+    return -2 * objective(Map.of("reading", reading, "et-hi", 0.2)).evaluate(batch).loss();
   }
 }

@@ -53,7 +53,7 @@ class IdentitiesTest {
   }
 
   @Test void segments_of_one_token_are_grpo_and_one_segment_is_gspo() {
-    Map<String, Object> flat = with(CLIP, "entropy-scale", 0);
+    Map<String, Object> flat = with(CLIP, "a", 0);
     same(dlogp("sspo", flat, runs(BATCH, "sentence", true)), dlogp("grpo", CLIP, BATCH));
     same(dlogp("sspo", flat, runs(BATCH, "sentence", false)), dlogp("gspo", CLIP, BATCH));
     same(dlogp("turn-ppo", CLIP, runs(BATCH, "turn", true)), dlogp("grpo", CLIP, BATCH));
@@ -65,7 +65,7 @@ class IdentitiesTest {
   }
 
   @Test void a_hybrid_of_equal_ratios_is_grpo() {
-    Map<String, Object> bands = Map.of("token-clip-low", 0.2, "token-clip-high", 0.2, "sequence-clip-low", 0.2, "sequence-clip-high", 0.2);
+    Map<String, Object> bands = Map.of("et-lo", 0.2, "et-hi", 0.2, "es-lo", 0.2, "es-hi", 0.2);
     for (String reading : new String[] {"a", "b"}) same(dlogp("dhpo", with(bands, "reading", reading), SINGLES), dlogp("grpo", CLIP, SINGLES));
   }
 
@@ -87,7 +87,7 @@ class IdentitiesTest {
 
   @Test void inside_the_band_the_decoupled_gradient_is_the_total_ratio_times_the_advantage() {
     TokenBatch near = Batches.random(23, 10, 9, 0.05);
-    double[] dlogp = dlogp("decoupled-ppo", Map.of("correction-upper", 1e9), near);
+    double[] dlogp = dlogp("decoupled-ppo", Map.of("upper", 1e9), near);
     for (int t = 0; t < dlogp.length; t++) {
       if (Math.abs(near.ratio(t) - 1) > 0.2) continue;
       double total = Math.exp(near.logp()[t] - near.behaviourLogp()[t]);
@@ -96,13 +96,13 @@ class IdentitiesTest {
   }
 
   @Test void ppo_ewma_that_truncates_nothing_is_decoupled_ppo_that_masks_nothing() {
-    same(dlogp("ppo-ewma", with(CLIP, "imp-max", 1e9), BATCH), dlogp("decoupled-ppo", with(CLIP, "correction-upper", 1e9), BATCH));
+    same(dlogp("ppo-ewma", with(CLIP, "imp-max", 1e9), BATCH), dlogp("decoupled-ppo", with(CLIP, "upper", 1e9), BATCH));
   }
 
   @Test void two_factors_with_the_old_policy_as_proximal_are_decoupled_ppo() {
     TokenBatch batch = BATCH.withColumn("trainLogpAtBehaviourVersion", BATCH.oldLogp());
-    same(dlogp("two-factor", with(CLIP, "correction-lower", 0, "correction-upper", 1e9), batch),
-        dlogp("decoupled-ppo", with(CLIP, "correction-upper", 1e9), batch));
+    same(dlogp("two-factor", with(CLIP, "lower", 0, "upper", 1e9), batch),
+        dlogp("decoupled-ppo", with(CLIP, "upper", 1e9), batch));
   }
 
   @Test void where_sampler_and_proximal_policy_are_one_decoupled_methods_are_ppo() {
@@ -125,7 +125,7 @@ class IdentitiesTest {
     double[] plain = dlogp("ppo", Map.of("clip-low", 1, "clip-high", 1e9), sampled);
     same(dlogp("m2po", Map.of("tau", 1e6), BATCH), plain);
     same(dlogp("m2po", Map.of("tau", 1e6, "form", "official-code"), BATCH), plain);
-    same(dlogp("m2po", Map.of("tau", 1e6, "form", "areal"), BATCH), dlogp("decoupled-ppo", Map.of("correction-upper", 1e9), BATCH));
+    same(dlogp("m2po", Map.of("tau", 1e6, "form", "areal"), BATCH), dlogp("decoupled-ppo", Map.of("upper", 1e9), BATCH));
   }
 
   @Test void topr_on_policy_and_kimi_without_penalty_are_reinforce() {
@@ -137,11 +137,11 @@ class IdentitiesTest {
 
   @Test void chord_is_grpo_without_expert_weight_and_likelihood_without_the_rest() {
     TokenBatch batch = Cases.withExperts(BATCH), own = Batches.part(batch, 0, 1, 2, 4, 5, 6, 8, 9);
-    double[] mixed = dlogp("chord", with(CLIP, "mu-peak", 0, "mu-valley", 0), batch);
+    double[] mixed = dlogp("chord", with(CLIP, "peak", 0, "valley", 0), batch);
     TokenBatch alone = new TokenBatch(own.offsets(), own.group(), own.ids(), own.logp(), own.oldLogp(), own.advantage(), own.columns(),
         new StepTotals(own.sequences(), own.tokens(), own.step().prompts(), own.step().maxLength()));
     same(Batches.slice(batch, mixed, 0, 1, 2, 4, 5, 6, 8, 9), dlogp("grpo", CLIP, alone));
-    double[] supervised = dlogp("chord", Map.of("mu-peak", 1), batch);
+    double[] supervised = dlogp("chord", Map.of("peak", 1), batch);
     double experts = batch.length(3) + batch.length(7);
     assertThat(Batches.slice(batch, supervised, 3, 7)).containsOnly(-1 / experts);
   }

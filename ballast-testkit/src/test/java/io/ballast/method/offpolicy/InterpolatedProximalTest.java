@@ -14,8 +14,8 @@ class InterpolatedProximalTest extends ObjectiveKit {
 
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
-        Map.of("proximal", "log-linear"),
-        Map.of("proximal", "linear", "correction-upper", 1.1));
+        Map.of("prox-logp-method", "loglinear"),
+        Map.of("prox-logp-method", "linear", "upper", 1.1));
   }
 
   @Override protected TokenBatch dressed(TokenBatch batch) {

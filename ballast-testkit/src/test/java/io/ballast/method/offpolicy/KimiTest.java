@@ -19,6 +19,14 @@ class KimiTest extends ObjectiveKit {
         Map.of("level", "token", "tau", 0.5, "aggregation", "token-mean"));
   }
 
+  /** Both answers drifted by 1 nat against the sampler with A = −1: the mask takes the squared log-ratio with the policy term. */
+  @Test void the_masks_take_the_penalty_with_the_policy_term() {
+    var batch = Cases.one(new double[] {-2, -2}, new double[] {-1, -1}, -1).withColumn("behaviourLogp", new double[] {-1, -1});
+    for (String level : List.of("sequence", "token")) {
+      assertThat(objective(Map.of("level", level, "off-policy-mask", 0.5)).evaluate(batch).dlogp()).containsExactly(0, 0);
+    }
+  }
+
   /** Drifts (0.1, 0.3), A = 2, τ = 0.5: sequence 2 − 0.5 · 0.4 = 1.8 for both tokens; token 2 − 0.05 and 2 − 0.15. */
   @Test void two_tokens_by_hand() {
     var batch = Cases.one(new double[] {-0.9, -0.7}, new double[] {-1, -1}, 2);

@@ -27,7 +27,7 @@ class M2poTest extends ObjectiveKit {
         Map.of("form", "official-code"),
         Map.of("form", "areal"),
         Map.of("tau", 0.002),
-        Map.of("form", "official-code", "tau", 0.002, "mini-clip-low", 0.05, "mini-clip-high", 0.1),
+        Map.of("form", "official-code", "tau", 0.002, "miniclip-low", 0.05, "miniclip-high", 0.1),
         Map.of("form", "areal", "tau", 0.01));
   }
 

@@ -24,7 +24,7 @@ class PpoEwmaTest extends ObjectiveKit {
     return List.of(
         Map.of(),
         Map.of("imp-max", 1.1),
-        Map.of("kl-beta", 0.5, "imp-max", 1.2),
+        Map.of("beta", 0.5, "imp-max", 1.2),
         Map.of("ewma-decay", 0.889, "dual-clip", 1.3));
   }
 

@@ -17,7 +17,17 @@ class SspoTest extends ObjectiveKit {
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
         Map.of(),
-        Map.of("clip-low", 0.1, "clip-high", 0.2, "entropy-scale", 0.9, "aggregation", "token-mean"));
+        Map.of("clip-low", 0.1, "clip-high", 0.2, "a", 0.9, "aggregation", "token-mean"),
+        Map.of("clip-low", 0.3, "clip-high", 0.4, "ratio", "product"));
+  }
+
+  /** One sentence of ratios e^0.1 and e^0.2, wide bounds: the product e^0.3 stands in both tokens' term, and each token moves both. */
+  @Test void a_product_is_the_ratio_of_the_whole_sentence_by_hand() {
+    var batch = Cases.one(new double[] {-0.9, -0.8}, new double[] {-1, -1}, 1)
+        .withColumn("entropy", new double[] {1, 1}).withColumn("sentence", new double[] {0, 0});
+    Evaluation result = objective(Map.of("base-lo", 0.9, "base-hi", 9, "ratio", "product")).evaluate(batch);
+    assertThat(result.loss()).isCloseTo(-Math.exp(0.3), within(1e-12));
+    assertThat(result.dlogp()).containsExactly(new double[] {-Math.exp(0.3), -Math.exp(0.3)}, within(1e-12));
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.ballast.objective.Objective;
 import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.TokenBatch;
+import io.ballast.objective.offpolicy.Tapered;
 import io.ballast.testkit.ObjectiveKit;
 import io.ballast.testkit.Surrogates;
 import java.util.List;
@@ -20,14 +21,28 @@ class ToprTest extends ObjectiveKit {
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
         Map.of(),
-        Map.of("level", "sequence", "aggregation", "seq-mean-token-mean"));
+        Map.of("level", "sequence", "aggregation", "seq-mean-token-mean"),
+        Map.of("positive", "score", "w-pos", 0.5, "w-neg", 2));
   }
 
   @Override protected double surrogate(Objective objective, TokenBatch base, TokenBatch moved) {
     PolicyObjective policy = (PolicyObjective) objective;
     double[] ratio = Cases.ratios(policy.level(), base);
     return Surrogates.loss(policy.aggregation(), base, moved, (b, m, t) ->
-        (b.advantage()[t] > 0 ? 1 : Math.min(ratio[t], 1)) * b.advantage()[t] * m.logp()[t]);
+        weight((Tapered) policy.surrogate(), b, t, ratio[t]) * b.advantage()[t] * m.logp()[t]);
+  }
+
+  private static double weight(Tapered term, TokenBatch batch, int t, double ratio) {
+    double sign = term.byScore() ? batch.column("reward")[t] : batch.advantage()[t];
+    return sign > 0 ? term.positive() : term.negative() * Math.min(ratio, 1);
+  }
+
+  /** Ratio ½, A = −1, reward 1: by its score the answer is positive and keeps its full weight; w-pos and w-neg scale each side. */
+  @Test void the_score_may_decide_by_hand() {
+    TokenBatch batch = Cases.one(new double[] {-1 + Math.log(0.5)}, new double[] {-1}, -1).withColumn("reward", new double[] {1});
+    assertThat(objective(Map.of()).evaluate(batch).dlogp()).containsExactly(new double[] {0.5}, within(1e-12));
+    assertThat(objective(Map.of("positive", "score", "w-pos", 3)).evaluate(batch).dlogp()).containsExactly(new double[] {3}, within(1e-12));
+    assertThat(objective(Map.of("w-neg", 3)).evaluate(batch).dlogp()).containsExactly(new double[] {1.5}, within(1e-12));
   }
 
   /** Ratios to the sampler 0.5 and 2: a positive counts fully either way, a negative by 0.5 and by 1. */

@@ -17,8 +17,8 @@ class TwoFactorTest extends ObjectiveKit {
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
         Map.of(),
-        Map.of("correction-action", "clamp", "correction-upper", 1.1),
-        Map.of("correction-lower", 0.9, "correction-upper", 1.1));
+        Map.of("action", "clamp", "upper", 1.1),
+        Map.of("lower", 0.9, "upper", 1.1));
   }
 
   @Override protected double slopeAtRatioOne() {
@@ -34,6 +34,6 @@ class TwoFactorTest extends ObjectiveKit {
     var batch = Cases.one(new double[] {-1.3}, new double[] {-9}, 1).withColumn("behaviourLogp", new double[] {-1.5})
         .withColumn("trainLogpAtBehaviourVersion", new double[] {-1.45});
     assertThat(objective(Map.of()).evaluate(batch).dlogp()[0]).as("oldLogp is not read").isCloseTo(-1.2214028, within(1e-7));
-    assertThat(objective(Map.of("correction-upper", 1.05)).evaluate(batch).dlogp()[0]).isZero();
+    assertThat(objective(Map.of("upper", 1.05)).evaluate(batch).dlogp()[0]).isZero();
   }
 }
