@@ -1,5 +1,7 @@
 package io.ballast.method;
 
+import io.ballast.advantage.AdvantageEstimator;
+import io.ballast.advantage.AloneAsGiven;
 import io.ballast.advantage.RawReward;
 import io.ballast.objective.Column;
 import io.ballast.objective.PolicyObjective;
@@ -37,7 +39,7 @@ final class BoundedMethods {
       .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings, new TokenRatio(),
               new BoundedTarget(settings.number("eps-low"), settings.number("eps-high"), 0,
                   new BoundedTarget.GroupMedian(settings.number("temperature")))),
-          Advantages.of(settings), true));
+          bounded(settings), true));
 
   static final Method BPO = Method.named("bpo", "BPO: the ratio regressed onto a bounded target, from a critic's median")
       .paper(BRRL)
@@ -121,6 +123,16 @@ final class BoundedMethods {
           Advantages.of(settings), true));
 
   static final List<Method> ALL = List.of(BPO, GBPO, DPPO, CAPO_CURVATURE, D_PPO);
+
+  /** GBPO's: mean 0, deviation 1 and median 0 in a group of one. */
+  private static AdvantageEstimator bounded(Settings settings) {
+    AdvantageEstimator named = Advantages.of(settings);
+    return switch (settings.choice("advantage")) {
+      case "group-z-score" -> new AloneAsGiven(named, 1 + Advantages.EPSILON);
+      case "group-mean" -> new AloneAsGiven(named, 1);
+      default -> named;
+    };
+  }
 
   private static Assembly dppo(Settings settings) {
     Divergence divergence = settings.choice("divergence").equals("tv") ? Divergence.TV : Divergence.KL;

@@ -138,7 +138,7 @@ final class ControlledMethods {
           Setting.number("lambda", 0.1, "how much a deterioration counts; 0 skips it", "official code's script (its class: 0)").also("loss-scale-neg"),
           Setting.choice("deviation", "population", List.of("population", "sample"), "whether the window's deviation divides by k or k − 1",
               "official code; a secondary report says sample"),
-          Setting.flag("clip-difference", true, "whether the difference of mean rewards is held within ±5 before it is divided", "official code; not in the paper's equations"),
+          Setting.flag("clip-difference", false, "whether the difference of mean rewards is held within ±5 before it is divided", "arXiv 2604.00860, equation 7; the official code holds it"),
           Setting.choice("surrogate", "ppo", List.of("ppo", "released"), "PPO's minimum, or min(r, clip(r))·c as the released grpo_layback has it", "arXiv 2604.00860: ppo"),
           Setting.optionalNumber("xi", null, "evaluate the look back itself with this improvement; none: the base update", "for numbers without a run"))
       .settings(GateMethods.withKl(Shared.policy("token-mean", "official code"), 0.001, "official code"))

@@ -2,6 +2,7 @@ package io.ballast.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ballast.advantage.Rewards;
 import io.ballast.testkit.ObjectiveKit;
 import java.util.Arrays;
 import java.util.List;
@@ -41,6 +42,14 @@ class GbpoTest extends ObjectiveKit {
   @Test void a_group_by_hand() {
     double loss = Hand.evaluate("gbpo", Map.of(), Hand.answers(new double[] {-1, -1, -1, -1}, new double[] {0.5, 0.5, 0.5, -1.5})).loss();
     assertThat(loss).isCloseTo(0.1125, near());
+  }
+
+  /** Mean 0 and deviation 1: reward 2 alone is 2/(1 + 1e-6), or 2 undivided; a pair beside it has its own z-scores, ±1/(√2 + 1e-6). */
+  @Test void an_answer_alone_on_its_prompt_keeps_its_reward() {
+    var rewards = new Rewards(new int[] {0, 1, 1}, new double[] {2, 2, 0}, new int[] {0, 1, 2, 3}, Map.of(), Map.of());
+    double one = 1 / (Math.sqrt(2) + 1e-6);
+    assertThat(assembly(Map.of()).advantages().estimate(rewards)).containsExactly(new double[] {2 / (1 + 1e-6), one, -one}, near());
+    assertThat(assembly(Map.of("advantage", "group-mean")).advantages().estimate(rewards)).containsExactly(new double[] {2, 1, -1}, near());
   }
 
   /** A group of one has median 0: advantage 2 at temperature 10⁻⁴ aims at 1.3. */
