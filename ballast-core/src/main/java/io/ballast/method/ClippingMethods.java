@@ -196,7 +196,7 @@ final class ClippingMethods {
       .settings(Shared.policy("seq-mean-token-sum", "arXiv 2602.05261"))
       .settings(Shared.advantage("group-z-score", "TRL"))
       .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings,
-          SegmentRatio.sequenceMean(SegmentRatio.Gradient.SHARED), Shared.clip(settings)), true));
+          SegmentRatio.sequenceMean(SegmentRatio.Gradient.OWN), Shared.clip(settings)), true));
 
   static final Method VESPO = Method.named("vespo", "VESPO: a smooth weight of the whole sequence's ratio")
       .paper("VESPO, arXiv 2602.10693")

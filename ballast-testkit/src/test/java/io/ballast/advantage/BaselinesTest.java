@@ -224,6 +224,28 @@ class BaselinesTest {
     @Test void a_single_group_has_weight_one() {
       assertThat(estimator().estimate(ONE_OF_FOUR)).containsExactly(new double[] {0.75, -0.25, -0.25, -0.25}, within(1e-12));
     }
+
+    /** Rates 0.95 and 0.05: mean ½, variance 0.405, f = 0.25/0.405 − 1 below 0, so α = β = 1 and the density is 1. */
+    @Test void with_a_flat_density_it_is_reward_minus_group_mean() {
+      Rewards rewards = rewards(new int[] {0, 0, 1, 1}, 0.9, 1, 0, 0.1);
+      double[] centred = new GroupNormalised(Scale.NONE, 0).estimate(rewards);
+      assertThat(new BetaNormalised(0, 1).estimate(rewards)).containsExactly(centred, within(1e-14));
+    }
+
+    /** Rates ½ ± 0.1 and ½ ± √0.08375: mean ½, variance 1/16, f = 3, α = β = 3/2, so weights go like 1/√(p (1 − p)), GRPO's for right and wrong. */
+    @Test void with_three_halves_it_divides_by_the_deviation_of_right_and_wrong() {
+      double far = Math.sqrt(0.08375);
+      double[] rate = {0.4, 0.6, 0.5 - far, 0.5 + far}, reward = new double[8];
+      for (int g = 0; g < 4; g++) {
+        reward[2 * g] = rate[g] - 0.05;
+        reward[2 * g + 1] = rate[g] + 0.05;
+      }
+      double[] advantage = new BetaNormalised(0, 1).estimate(rewards(new int[] {0, 0, 1, 1, 2, 2, 3, 3}, reward));
+      for (int g = 0; g < 4; g++) {
+        double weight = advantage[2 * g + 1] / 0.05, deviation = Math.sqrt(rate[g] * (1 - rate[g]));
+        assertThat(weight * deviation).as("weight times deviation of group " + g).isCloseTo(Math.PI / 8, within(1e-12));
+      }
+    }
   }
 
   @Nested class Smooth extends EstimatorKit {

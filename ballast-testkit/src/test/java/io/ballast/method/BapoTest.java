@@ -81,6 +81,19 @@ class BapoTest extends ObjectiveKit {
     return negative == 0 ? 1 : positive / (positive + negative);
   }
 
+  /** A share ρ is a ratio of ρ/(1 − ρ): 0.4 is 2/3. */
+  @Test void a_share_and_the_ratio_it_stands_for_choose_the_same_bounds() {
+    for (long seed = 1; seed <= 4; seed++) {
+      TokenBatch batch = Batches.random(seed, 10, 9, 0.5);
+      for (double share : new double[] {0.3, 0.4, 0.45, 0.5, 0.6}) {
+        Evaluation one = objective(Map.of("target", share)).evaluate(batch);
+        Evaluation other = objective(Map.of("balance", "ratio", "target", share / (1 - share))).evaluate(batch);
+        assertThat(other.dlogp()).isEqualTo(one.dlogp());
+        assertThat(other.metrics().get("clip-high").value()).isEqualTo(one.metrics().get("clip-high").value());
+      }
+    }
+  }
+
   @Test void rounding_never_eats_a_step() {
     TokenBatch losing = Batches.ratios(new double[][] {{1, 1}}, -1);
     Evaluation result = objective(Map.of()).evaluate(losing);

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ballast.objective.Evaluation;
+import io.ballast.objective.TokenBatch;
 import io.ballast.testkit.Batches;
 import io.ballast.testkit.ObjectiveKit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,16 @@ class LuspoTest extends ObjectiveKit {
 
   @Override protected double kinkyShare() {
     return 0.2;
+  }
+
+  @Test void it_is_gspo_with_a_sum_over_tokens_and_a_dropped_token_has_no_gradient() {
+    TokenBatch batch = Batches.random(3, 10, 9, 0.3);
+    for (Map<String, Object> mask : List.<Map<String, Object>>of(Map.of(), Map.of("top-entropy", 0.3))) {
+      Map<String, Object> gspo = new HashMap<>(mask);
+      gspo.putAll(Map.of("clip-low", 0.002, "clip-high", 0.0025, "aggregation", "seq-mean-token-sum"));
+      double[] expected = Methods.named("gspo").assemble(gspo).objective().evaluate(batch).dlogp();
+      assertThat(objective(mask).evaluate(batch).dlogp()).containsExactly(expected, within(1e-15));
+    }
   }
 
   /**

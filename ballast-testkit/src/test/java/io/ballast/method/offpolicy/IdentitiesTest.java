@@ -182,4 +182,12 @@ class IdentitiesTest {
     for (String id : new String[] {"sspo", "dhpo", "s-ppo", "st-ppo"}) assertThat(Methods.named(id).confidence().experimental()).as(id).isTrue();
     for (Method method : Methods.all()) assertThat(method.parts()).as(method.id()).isNotEmpty();
   }
+
+  @Test void icepop_is_the_token_mask_with_its_band() {
+    TokenBatch batch = Cases.stale(BATCH);
+    Objective grpo = Methods.named("grpo").assemble(Map.of()).objective();
+    var icepop = Corrections.named("icepop").weighting(Map.of(), true).orElseThrow();
+    var mask = Corrections.named("mis").weighting(Map.of("level", "token", "lower", 0.5, "upper", 5), true).orElseThrow();
+    same(grpo.corrected(icepop).evaluate(batch).dlogp(), grpo.corrected(mask).evaluate(batch).dlogp());
+  }
 }
