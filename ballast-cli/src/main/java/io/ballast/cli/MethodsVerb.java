@@ -65,6 +65,7 @@ final class MethodsVerb implements Runnable {
     for (String paper : method.papers()) out.println("  paper       " + paper);
     out.println("  kind        " + method.kind().label());
     out.println("  confidence  " + method.confidence().label() + (method.confidence().experimental() ? ", experimental: part of it is guesswork, see docs/methods/" + method.id() + ".md" : ""));
+    if (!method.guesswork().isEmpty()) out.println("  guesswork   " + method.guesswork());
     for (int i = 0; i < method.parts().size(); i++) out.println((i == 0 ? "  parts       " : "              ") + method.parts().get(i));
     if (!method.needs().isEmpty()) out.println("  needs       " + String.join(", ", method.needs()));
     if (method.settings().isEmpty()) return;
@@ -90,6 +91,7 @@ final class MethodsVerb implements Runnable {
     object.put("kind", method.kind().label());
     object.put("parts", method.parts());
     object.put("confidence", method.confidence().label());
+    if (!method.guesswork().isEmpty()) object.put("guesswork", method.guesswork());
     object.put("needs", method.needs());
     var settings = new ArrayList<Map<String, Object>>();
     for (Setting setting : method.settings()) {

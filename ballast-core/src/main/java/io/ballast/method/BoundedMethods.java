@@ -110,6 +110,7 @@ final class BoundedMethods {
   static final Method D_PPO = Method.named("d-ppo", "D-PPO: tokens that raise the surrogate's variance are dropped (experimental)")
       .paper("Dropout Strategy in Reinforcement Learning: Limiting the Surrogate Objective Variance, arXiv 2310.20380")
       .confidence(Confidence.LOW)
+      .guesswork("score, split and rate are guesswork; only the idea of dropping samples to bound the surrogate's variance is the paper's")
       .parts("token ratio", "clip around 1", "dropout of the smallest scores", "group z-score", "mean over surviving tokens")
       .settings(Shared.clip(0.2, 0.2, "arXiv 1707.06347"))
       .settings(

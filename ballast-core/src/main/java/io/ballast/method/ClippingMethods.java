@@ -110,6 +110,7 @@ final class ClippingMethods {
   static final Method DISPO = Method.named("dispo", "DISPO: weight bounds of their own for right and wrong answers")
       .paper("DISPO, arXiv 2602.00983")
       .confidence(Confidence.MEDIUM)
+      .guesswork("any number: none was published")
       .parts(TOKEN, "clipped, detached weight with bounds by the sign of the advantage", GROUP, TOKENS)
       .settings(
           Setting.requiredNumber("e-lo-pos", 0.2, "A > 0: the weight is kept at or above 1 − e-lo-pos", "never published; 0.2 is a moderate choice").also("clip-low-pos"),

@@ -148,6 +148,7 @@ final class ControlledMethods {
   static final Method ERPD = Method.named("erpd", "ERPD: an extreme policy's token signal distilled within a trust region (experimental)")
       .paper("Extreme Region Policy Distillation, arXiv 2605.25582")
       .confidence(Confidence.LOW)
+      .guesswork("losses, gate and constants are guesswork; stage one is a recipe, not part of this method")
       .parts("token ratio", "clip around 1", "log-ratio of teacher and base as token advantage", "KL to the base", "mean over tokens")
       .needs(Column.TEACHER_LOGP, Column.REF_LOGP)
       .settings(Shared.clip(0.2, 0.2, SoftMethods.OURS))

@@ -36,6 +36,7 @@ final class GateMethods {
       .paper("Ratio-Variance Regularized Policy Optimization for Efficient LLM Fine-tuning, arXiv 2601.03320")
       .paper("Ratio-Variance Regularized Policy Optimization, arXiv 2605.26784")
       .confidence(Confidence.LOW)
+      .guesswork("the dual step and every number in it are ours; no official code was found")
       .parts("token ratio", "quadratic pull towards 1", "dual variable as memory", "group z-score", "mean over tokens")
       .settings(
           Setting.number("lambda-0", 0.04, "the multiplier before the first step", "a third-party implementation of arXiv 2601.03320").also("lambda"),

@@ -42,6 +42,7 @@ final class GranularityMethods {
       .paper("SSPO: Subsentence-level Policy Optimization, arXiv 2511.04256")
       .parts("sentence ratio (geometric mean)", "clip whose width follows sentence entropy", "group z-score")
       .confidence(Confidence.LOW)
+      .guesswork("the map from entropy to bounds, its scale, the base bounds and the length normalisation are ours; the paper's are not public")
       .needs(Column.SENTENCE, Column.ENTROPY)
       .settings(
           Shared.clipLow(0.03, "ours: between GRPO's 0.2 and GSPO's 3e-4, for a tuned clip fraction").also("base-lo"),
@@ -61,6 +62,7 @@ final class GranularityMethods {
       .paper("Orchestrating Tokens and Sequences: Dynamic Hybrid Policy Optimization for RLVR, arXiv 2601.05607")
       .parts("mixture of token and sequence ratio", "a clip for each before mixing", "group z-score")
       .confidence(Confidence.LOW)
+      .guesswork("the order of clip and mixture, the direction of the entropy weight and every number are readings of ours")
       .settings(
           Setting.number("et-lo", 0.2, "the token's ratio is kept at or above 1 − this", "DAPO, arXiv 2503.14476; DHPO's is not known"),
           Setting.number("et-hi", 0.28, "the token's ratio is kept at or below 1 + this", "DAPO, arXiv 2503.14476; DHPO's is not known"),
@@ -96,6 +98,7 @@ final class GranularityMethods {
       .kind(Kind.ADVANTAGE)
       .parts("GAE over turns", "turn ratio", "clip around 1", "mean over turns")
       .confidence(Confidence.MEDIUM)
+      .guesswork("the form of the ratio, which is not verified")
       .needs(Column.TURN, Column.VALUE)
       .settings(Shared.clip(0.2, 0.2, "arXiv 1707.06347"))
       .settings(
@@ -133,6 +136,7 @@ final class GranularityMethods {
 
   static final Method GRPO_GUARD = Method.named("grpo-guard", "GRPO-Guard: log-ratios normalised step by step before they are clipped")
       .paper("GRPO-Guard: Mitigating Implicit Over-Optimization in Flow Matching via Regulated Clipping, arXiv 2510.22319")
+      .guesswork("the form by position is ours")
       .parts("ratio normalised per position or denoising step", "clip around 1", "clamped advantage", "group z-score")
       .confidence(Confidence.MEDIUM)
       .settings(
@@ -165,6 +169,7 @@ final class GranularityMethods {
         .parts(turns ? "turn ratio (geometric mean, full chain rule)" : "token ratio", "clip around 1", "step divided by the norm of the clipped part",
             "token advantages")
         .confidence(Confidence.LOW)
+        .guesswork("the scalar norm in the place of a gradient norm, and the floor, are ours")
         .settings(Shared.clip(0.2, 0.2, ST_PPO_PAPER))
         .settings(Setting.number("c0", 1, "the step is divided by max(1, c / c0), c the norm of the clipped tokens' share", OURS))
         .settings(Shared.policy("seq-mean-token-mean", ST_PPO_PAPER))

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param title one phrase
  * @param papers title and arXiv number or address, the defining one first
  * @param parts what it is made of, one phrase each
+ * @param guesswork what of it no source tells, in the words of its page; empty where everything is known
  * @param needs token columns beyond logp, oldLogp and advantage or reward that it reads at its defaults, in camelCase
  * @param settings in the order they are shown
  */
@@ -26,6 +27,7 @@ public record Method(
     Kind kind,
     List<String> parts,
     Confidence confidence,
+    String guesswork,
     List<String> needs,
     List<Setting> settings,
     Recipe recipe) {
@@ -83,6 +85,7 @@ public record Method(
     private final List<Setting> settings = new ArrayList<>();
     private Kind kind = Kind.OBJECTIVE;
     private Confidence confidence = Confidence.HIGH;
+    private String guesswork = "";
 
     private Description(String id, String title) {
       this.id = id;
@@ -109,6 +112,11 @@ public record Method(
       return this;
     }
 
+    public Description guesswork(String what) {
+      guesswork = what;
+      return this;
+    }
+
     public Description needs(String... columns) {
       needs.addAll(Arrays.asList(columns));
       return this;
@@ -125,7 +133,7 @@ public record Method(
     }
 
     public Method assembledBy(Recipe recipe) {
-      return new Method(id, title, papers, kind, parts, confidence, needs, settings, recipe);
+      return new Method(id, title, papers, kind, parts, confidence, guesswork, needs, settings, recipe);
     }
   }
 }

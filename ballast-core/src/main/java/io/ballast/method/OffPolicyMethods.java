@@ -51,6 +51,7 @@ final class OffPolicyMethods {
       .needs(Column.BEHAVIOUR_LOGP)
       .parts("token ratio to the sampler as detached weight", "PPO's clip as a mask", "reward minus group mean", "no length normalisation")
       .confidence(Confidence.MEDIUM)
+      .guesswork("the numbers are recalled and not verified")
       .settings(
           Shared.clipLow(0.2, "arXiv 2512.01374, recalled and not verified"), Shared.clipHigh(0.27, "arXiv 2512.01374, recalled and not verified"),
           Setting.optionalNumber("weight-cap", 5.0, "largest weight against the sampler", "arXiv 2512.01374, recalled and not verified"))
@@ -66,6 +67,7 @@ final class OffPolicyMethods {
       .needs(Column.BEHAVIOUR_LOGP)
       .parts("token ratio to the sampler", "clip around the proximal policy's ratio", "group z-score under the sampler")
       .confidence(Confidence.MEDIUM)
+      .guesswork("the clip centre, which is recalled")
       .settings(
           Shared.clipLow(0.2, "GRPO, arXiv 2402.03300"), Shared.clipHigh(0.2, "GRPO, arXiv 2402.03300"),
           Setting.choice("centre", "anchor", List.of("anchor", "one"),
@@ -116,6 +118,7 @@ final class OffPolicyMethods {
       .paper("Missing Old Logits in Asynchronous Agentic RL, arXiv 2605.12070")
       .parts("token ratio to the exact old policy", "clip around 1", "tight mask or truncation of the engine mismatch")
       .confidence(Confidence.MEDIUM)
+      .guesswork("its revised averaging rule, which is not built in")
       .needs(Column.BEHAVIOUR_LOGP, Column.SAMPLING_LOGP)
       .settings(Shared.clip(0.2, 0.2, "arXiv 1707.06347"))
       .settings(
@@ -212,6 +215,7 @@ final class OffPolicyMethods {
       .parts("prefixes as context, never trained on", "token ratio", "clip around 1", "group z-score within a prefixed problem")
       .kind(Kind.SELECTION)
       .confidence(Confidence.MEDIUM)
+      .guesswork("the choice of prefix lengths, which is ours")
       .settings(Shared.clip(0.2, 0.2, "any estimator will do; GRPO, arXiv 2402.03300"))
       .settings(Shared.policy("seq-mean-token-mean", "GRPO, arXiv 2402.03300"))
       .settings(Shared.advantage("group-z-score", "GRPO, arXiv 2402.03300"))
@@ -221,6 +225,7 @@ final class OffPolicyMethods {
       .paper("Dataset Reset Policy Optimization for RLHF, arXiv 2404.08495")
       .parts("roll-in tokens as context, never trained on", "token ratio", "clip around 1", "token advantages")
       .confidence(Confidence.MEDIUM)
+      .guesswork("the law of the cut, which was not read")
       .settings(Shared.clip(0.2, 0.2, "arXiv 1707.06347"))
       .settings(Shared.policy("token-mean", "Cornell-RL/drpo"))
       .settings(GranularityMethods.critic().stream().map(setting -> setting.name().equals("reward-kl-coefficient")

@@ -85,6 +85,7 @@ final class RegressionMethods {
   static final Method RAPO = Method.named("rapo", "RAPO: forward KL to a reference that reward sharpens (experimental)")
       .paper("Unlocking Reasoning Capabilities in LLMs via Reinforcement Learning Exploration, arXiv 2510.03865")
       .confidence(Confidence.LOW)
+      .guesswork("the power φ, both coefficients, the normalisation and the token level are ours")
       .parts("token ratio", "clip around 1", "forward KL to the reweighted reference", "entropy bonus", "group z-score", "mean over each answer, then over answers")
       .needs(Column.REWARD, Column.REF_LOGP, Column.ENTROPY)
       .settings(Shared.clip(0.2, 0.2, "arXiv 2402.03300"))

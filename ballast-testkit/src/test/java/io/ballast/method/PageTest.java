@@ -41,6 +41,8 @@ class PageTest {
     assertThat(text).as("first line").startsWith("# `" + method.id() + "`");
     assertThat(text).as("confidence").contains("**Confidence.** " + method.confidence());
     assertThat(text.contains("> Experimental")).as("marked experimental").isEqualTo(method.confidence().experimental());
+    assertThat(text).as("what is guesswork").contains(method.guesswork());
+    if (method.confidence().experimental()) assertThat(method.guesswork()).as("what is guesswork").isNotEmpty();
     for (String column : method.needs()) assertThat(text).as("a column it needs").contains("`" + column + "`");
     String missing = method.settings().stream().filter(setting -> !text.contains(row(setting))).map(setting ->
         row(setting) + " " + setting.meaning().replace("|", "\\|") + " | " + setting.source().replace("|", "\\|") + " |")
