@@ -29,6 +29,8 @@ public final class StepBenchmark {
   public enum Part { ROLLOUT, TRAIN, STEP }
 
   private static final long SEED = 7;
+  /** Small shapes take more than one step to warm up: the optimising compiler works beside them. */
+  private static final double WARM_UP_SECONDS = 3;
 
   private final Part part;
   private final Work work;
@@ -38,7 +40,10 @@ public final class StepBenchmark {
     this.work = work;
   }
 
-  /** Runs one step to warm up and then the measured ones; {@code listener} hears the number of each step done, 0 the warm-up. */
+  /**
+   * Runs steps to warm up, one or as many as {@value #WARM_UP_SECONDS} seconds hold, and then the measured ones; {@code listener} hears the
+   * number of each measured step done, before them 0 for the warm-up.
+   */
   public StepResult run(IntConsumer listener) {
     Native.init();
     ModelConfig config = work.shape().config(Math.max(2048, work.promptLength() + work.maxNew()));
@@ -46,9 +51,11 @@ public final class StepBenchmark {
     try (Policy policy = Policy.random(config, SEED, work.device(), work.dtype());
         Generator generator = part == Part.TRAIN ? null : new Generator(policy);
         AdamW adam = part == Part.ROLLOUT ? null : new AdamW(policy, AdamW.Settings.DEFAULT)) {
-      for (int step = 0; step <= work.steps(); step++) {
-        double[] times = step(policy, generator, adam, step);
-        if (step > 0) seconds.add(times);
+      int warm = 0;
+      for (double spent = 0; warm == 0 || spent < WARM_UP_SECONDS; warm++) spent += Arrays.stream(step(policy, generator, adam, warm)).sum();
+      listener.accept(0);
+      for (int step = 1; step <= work.steps(); step++) {
+        seconds.add(step(policy, generator, adam, warm + step));
         listener.accept(step);
       }
       double peakResident = Machine.peakResidentMb(); // before the block that measures the bandwidth

@@ -75,7 +75,7 @@ final class Head {
     }
   }
 
-  /** ln π [n, V]; the capped logits stay in the buffer {@code head.logits}. */
+  /** ln π [n, V]; capped logits stay in the buffer {@code head.logits}, others are overwritten: a buffer less is a third of the head's memory. */
   private Tensor logSoftmax(Tensor hidden, Tensor weight, double temperature) {
     Tensor logits = ws.get("head.logits", math, hidden.size(0), weight.size(0));
     if (Native.type(hidden) == math) {
@@ -84,7 +84,7 @@ final class Head {
       logits.copy_(torch.mm_out(ws.get("head.narrow", Native.type(hidden), hidden.size(0), weight.size(0)), hidden, weight.t()));
     }
     if (softcap > 0) logits.mul_(new Scalar(1 / softcap)).tanh_().mul_(new Scalar(softcap));
-    Tensor ls = ws.get("head.logSoftmax", math, hidden.size(0), weight.size(0));
+    Tensor ls = softcap > 0 ? ws.get("head.logSoftmax", math, hidden.size(0), weight.size(0)) : logits;
     if (temperature == 1) return torch.log_softmax_out(ls, logits, -1);
     torch.mul_out(ls, logits, new Scalar(1 / temperature));
     return torch.log_softmax_out(ls, ls, -1);
@@ -146,7 +146,7 @@ final class Head {
     Tensor g = dlogp.unsqueeze(1);
     Tensor dLogits;
     if (dentropy == null) {
-      dLogits = torch.exp_out(ws.get("head.softmax", math, ls.size(0), ls.size(1)), ls).mul_(g.neg());
+      dLogits = ls.exp_().mul_(g.neg());
     } else {
       Tensor entropy = entropyAndSoftmax(ls);
       dLogits = ws.get("head.softmax", math, ls.size(0), ls.size(1));

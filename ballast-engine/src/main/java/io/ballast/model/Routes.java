@@ -24,6 +24,12 @@ public record Routes(int layers, int active, short[] experts) {
     return experts.length / (layers * active);
   }
 
+  /** Whether both say the same of the first {@code positions} positions. */
+  boolean agrees(Routes other, int positions) {
+    int all = positions * layers * active, own = Math.min(all, experts.length), others = Math.min(all, other.experts.length);
+    return layers == other.layers && active == other.active && Arrays.equals(experts, 0, own, other.experts, 0, others);
+  }
+
   /** Copies one position's experts of one layer to {@code to[at …]}. */
   void copy(int position, int layer, long[] to, int at) {
     int from = (position * layers + layer) * active;

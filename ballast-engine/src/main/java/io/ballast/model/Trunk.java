@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Embedding and layers, forwards and, layer by layer in reverse, their gradient in closed form: no autograd graph is ever built, so
  * what is kept for the backward pass is exactly what is written down here.
  *
- * <p>T = rows · length positions of one {@link MicroBatch}. Per layer and position the backward pass keeps x, the rotated heads, the
+ * <p>T positions of one {@link MicroBatch}; {@link Spread} takes them to the rows that attention works on, and back. Per layer and position the backward pass keeps x, the rotated heads, the
  * attention's output, x after attention and the merged gate: 2 H + (heads + 2 kvHeads) D + heads D + 2 I numbers; with checkpointing
  * only x.
  */
@@ -64,13 +64,13 @@ final class Trunk implements AutoCloseable {
       this.routes = batch.routes() == null ? null : batch.routes()[layer];
       long rows = batch.rows();
       long length = batch.length();
-      long t = rows * length;
+      long t = batch.ids().length;
       x = ws.get("x." + xSlot, math, t, config.hiddenSize());
       inputScale = ws.get("inputScale." + slot, math, t, 1);
       boolean keepsProjection = config.architecture().headNorms();
       qkv = ws.get("qkv." + (keepsProjection ? slot : "shared"), compute, t, config.qkvRows());
       heads = ws.get("heads." + slot, compute, rows, config.kvHeads(), config.group() + 2L, length, config.headDim());
-      attended = ws.get("attended." + slot, compute, t, (long) config.heads() * config.headDim());
+      attended = ws.get("attended." + slot, compute, rows * length, (long) config.heads() * config.headDim());
       middle = ws.get("middle." + slot, math, t, config.hiddenSize());
       middleScale = ws.get("middleScale." + slot, math, t, 1);
       gateUp = config.experts() == null
@@ -101,8 +101,9 @@ final class Trunk implements AutoCloseable {
 
   /** Embeds and runs all layers; the result [T, H] is a buffer of the workspace. With {@code keep}, {@link #backward} can follow. */
   Tensor forward(Weights master, Weights narrow, MicroBatch batch, Keep keep) {
-    long t = (long) batch.rows() * batch.length();
+    long t = batch.ids().length;
     try (var scope = Scope.open("forward")) {
+      var spread = new Spread(ws, device, batch);
       Tensor x = ws.get("x." + xSlot(0, keep), math, t, config.hiddenSize());
       Tensor ids = Native.longs(device, batch.ids());
       if (Native.type(master.embedding()) == math) torch.index_select_out(x, master.embedding(), 0, ids);
@@ -110,7 +111,7 @@ final class Trunk implements AutoCloseable {
       if (gemma) x.mul_(new Scalar(Math.sqrt(config.hiddenSize())));
       for (int i = 0; i < config.layers(); i++) {
         Tensor next = ws.get("x." + xSlot(i + 1, keep), math, t, config.hiddenSize());
-        layer(i, master.layer(i), narrow.layer(i), tape(i, batch, keep), next);
+        layer(i, master.layer(i), narrow.layer(i), tape(i, batch, keep), spread, next);
       }
       return ws.get("x." + xSlot(config.layers(), keep), math, t, config.hiddenSize());
     }
@@ -127,17 +128,18 @@ final class Trunk implements AutoCloseable {
     return keep == Keep.NOTHING ? (layer % 2 == 0 ? "even" : "odd") : Integer.toString(layer);
   }
 
-  private void layer(int index, Weights.Layer master, Weights.Layer narrow, Tape tape, Tensor next) {
+  private void layer(int index, Weights.Layer master, Weights.Layer narrow, Tape tape, Spread spread, Tensor next) {
     try (var scope = Scope.open("layer")) {
       RmsNorm.scale(tape.x, config.rmsNormEps(), tape.inputScale);
       Linear.apply(normed(tape.x, tape.inputScale, master.inputNorm()), narrow.qkv(), tape.qkv);
       if (master.qkvBias() != null) tape.qkv.add_(narrow.qkvBias());
-      attention.split(tape.qkv, master, tape.heads);
+      attention.split(spread.out("qkv.places", tape.qkv), master, tape.heads);
       attention.forward(tape.heads, config.windows().get(index), tape.attended);
+      Tensor attended = spread.back("attended.positions", tape.attended);
       if (gemma) {
-        addNormed("attention", tape, tape.x, tape.attended, narrow.output(), master.attentionNorm(), tape.middle);
+        addNormed("attention", tape, tape.x, attended, narrow.output(), master.attentionNorm(), tape.middle);
       } else {
-        Linear.addTo(ws, tape.x, tape.attended, narrow.output(), tape.middle);
+        Linear.addTo(ws, tape.x, attended, narrow.output(), tape.middle);
       }
       if (master.outputBias() != null) tape.middle.add_(master.outputBias());
       RmsNorm.scale(tape.middle, config.rmsNormEps(), tape.middleScale);
@@ -181,12 +183,13 @@ final class Trunk implements AutoCloseable {
 
   /** Adds the gradients of all weights of the trunk, given dL/d(result) [T, H] in {@code dx}, which is destroyed. */
   void backward(Weights master, Weights narrow, Weights gradients, MicroBatch batch, Keep keep, Tensor dx, Turns.Of turns) {
+    var spread = new Spread(ws, device, batch);
     for (int i = config.layers() - 1; i >= 0; i--) {
       try (var scope = Scope.open("layer gradient")) {
         Tape tape = tape(i, batch, keep);
-        if (keep == Keep.INPUTS) layer(i, master.layer(i), narrow.layer(i), tape, ws.get("x.again", math, dx.size(0), dx.size(1)));
+        if (keep == Keep.INPUTS) layer(i, master.layer(i), narrow.layer(i), tape, spread, ws.get("x.again", math, dx.size(0), dx.size(1)));
         mlpGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx, turns);
-        attentionGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx, turns);
+        attentionGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, spread, dx, turns);
       }
     }
     try (var scope = Scope.open("embedding gradient")) {
@@ -226,16 +229,20 @@ final class Trunk implements AutoCloseable {
     return inputGradient(dGateUp, narrow.gateUp());
   }
 
-  private void attentionGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Tensor dx,
-      Turns.Of turns) {
+  private void attentionGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Spread spread,
+      Tensor dx, Turns.Of turns) {
     long t = dx.size(0);
     Tensor dy = narrowed(gemma ? throughNorm("attention", tape, master.attentionNorm(), gradients.attentionNorm(), dx, turns) : dx);
     Linear.bias(gradients.outputBias(), dx, turns);
-    Linear.gradient(ws, gradients.output(), dy, tape.attended, turns);
-    Tensor dAttended = Linear.input(dy, narrow.output(), ws.get("dAttended", compute, t, tape.attended.size(1)));
-    Tensor dQkv = ws.get("dQkv", compute, t, config.qkvRows());
-    attention.backward(tape.qkv, tape.heads, tape.attended, dAttended, config.windows().get(index), master, gradients, dQkv,
-        turns);
+    Linear.gradient(ws, gradients.output(), dy, spread.back("attended.positions", tape.attended), turns);
+    // One row more than there are positions: zeros, for the places whose gradient is none or counted elsewhere.
+    Tensor dAttended = ws.get("dAttended", compute, t + 1, tape.attended.size(1));
+    dAttended.narrow(0, t, 1).zero_();
+    Linear.input(dy, narrow.output(), dAttended.narrow(0, 0, t));
+    Tensor dPlaces = ws.get("dQkv.places", compute, tape.attended.size(0), config.qkvRows());
+    Tensor qkv = config.architecture().headNorms() ? spread.out("qkv.places", tape.qkv) : tape.qkv;
+    attention.backward(qkv, tape.heads, tape.attended, spread.once("dAttended.places", dAttended), config.windows().get(index), master, gradients, dPlaces, turns);
+    Tensor dQkv = spread.sum("dQkv", dPlaces);
     Linear.bias(gradients.qkvBias(), dQkv, turns);
     Linear.gradient(ws, gradients.qkv(), dQkv, normed(tape.x, tape.inputScale, master.inputNorm()), turns);
     Tensor dNormed = inputGradient(dQkv, narrow.qkv());

@@ -77,8 +77,7 @@ final class Worker implements AutoCloseable {
     Tensor dHidden = workspace.get("dHidden", dtype.compute(), batch.targets().length, config.hiddenSize());
     head.backward(predicted.hidden(), compute.head(), Native.longs(device, batch.targets()), temperature,
         gathered(dlogp, batch.flat()), dentropy == null ? null : gathered(dentropy, batch.flat()), dHidden, into.head(), turns);
-    long positionsInBatch = (long) batch.rows() * batch.length();
-    Tensor dx = trunk.predictedGradient(master, into, predicted, positions, dHidden, positionsInBatch, turns);
+    Tensor dx = trunk.predictedGradient(master, into, predicted, positions, dHidden, batch.ids().length, turns);
     trunk.backward(master, compute, into, batch, keep, dx, turns);
   }
 
