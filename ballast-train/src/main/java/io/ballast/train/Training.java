@@ -145,8 +145,6 @@ public final class Training {
   private Setup setup() {
     if (recipe.run().threads() != null) {
       System.setProperty("ballast.threads", String.valueOf(recipe.run().threads()));
-    } else if (small(recipe.model()) && System.getProperty("ballast.threads") == null) {
-      System.setProperty("ballast.threads", "1");
     }
     try {
       Setup setup = Setup.of(recipe, tasks, verifier, method);
@@ -157,11 +155,6 @@ public final class Training {
     } catch (IllegalArgumentException | UncheckedIOException e) {
       throw new RecipeException(e.getMessage());
     }
-  }
-
-  /** Below about two million weights, waking a second thread costs more than it brings: the default recipe ran at half the speed with two. */
-  private static boolean small(Recipe.Model model) {
-    return model.path() == null && (long) model.layers() * model.hidden() * (4L * model.hidden() + 3L * model.mlp()) < 2_000_000;
   }
 
   private Policy startingPolicy(Setup setup, RunDirectory run, Optional<Path> checkpoint, RunFacts facts) {
