@@ -3,6 +3,7 @@ package io.ballast.cli;
 import io.ballast.config.Overrides;
 import io.ballast.ledger.Json;
 import io.ballast.verify.Tally;
+import io.ballast.verify.Verdict;
 import io.ballast.verify.Verifier;
 import io.ballast.verify.Verifiers;
 import java.io.BufferedReader;
@@ -10,10 +11,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,6 +37,9 @@ import picocli.CommandLine.Option;
     })
 final class VerifyVerb implements Callable<Integer> {
 
+  /** Lines a core may be ahead of the one that is printed next. */
+  private static final int LINES_AHEAD = 16;
+
   @Option(names = "--verifier", paramLabel = "V", description = "The checker: gsm8k, math, exact, regex, json-schema, code and others.")
   private @Nullable String name;
 
@@ -47,19 +55,58 @@ final class VerifyVerb implements Callable<Integer> {
   @Override public Integer call() throws IOException {
     Verifier verifier = verifier();
     if (input == null) throw new RequestException("verify needs --input FILE or - for stdin");
-    var tally = new Tally();
-    long invalid = 0;
+    var totals = new Totals();
+    int cores = Runtime.getRuntime().availableProcessors();
+    var waiting = new ArrayDeque<Future<Checked>>();
+    var workers = Executors.newFixedThreadPool(cores, Thread.ofPlatform().daemon().name("verify-", 0).factory());
     try (InputStream in = Streams.open(input); var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      while (true) {
+        if (!lines.ready()) { // whoever writes the input may wait for what is known so far
+          while (!waiting.isEmpty()) print(waiting.remove(), totals);
+          Streams.out().flush();
+        }
+        String line = lines.readLine();
+        if (line == null) break;
         if (line.isBlank()) continue;
-        Map<String, Object> result = check(verifier, line, tally);
-        if (result.get("verdict").equals("invalid")) invalid++;
-        Streams.out().print(Json.line(result) + "\n");
-        if (!lines.ready()) Streams.out().flush();
+        waiting.add(workers.submit(() -> check(verifier, line)));
+        if (waiting.size() == cores * LINES_AHEAD) print(waiting.remove(), totals);
       }
+      while (!waiting.isEmpty()) print(waiting.remove(), totals);
+      Streams.out().flush();
+    } finally {
+      workers.shutdownNow();
     }
-    Streams.err().println(tally + (invalid == 0 ? "" : ", " + invalid + " invalid"));
-    return invalid == 0 ? Exit.DONE : Exit.REQUEST_WRONG;
+    Streams.err().println(totals.tally + (totals.invalid == 0 ? "" : ", " + totals.invalid + " invalid"));
+    return totals.invalid == 0 ? Exit.DONE : Exit.REQUEST_WRONG;
+  }
+
+  private static final class Totals {
+    final Tally tally = new Tally();
+    long invalid;
+  }
+
+  /** A line's verdict; {@code wrongLine} says why there is none. */
+  private record Checked(@Nullable Verdict verdict, String wrongLine) {}
+
+  /** In the order of the input, whichever line was done first. */
+  private static void print(Future<Checked> line, Totals totals) throws IOException {
+    Checked checked;
+    try {
+      checked = line.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while checking", e);
+    } catch (ExecutionException e) {
+      throw new IOException("a line could not be checked: " + e.getCause(), e);
+    }
+    if (checked.verdict == null) {
+      totals.invalid++;
+      Streams.out().print(Json.line(result(0, "invalid", "", checked.wrongLine)) + "\n");
+      return;
+    }
+    var verdict = checked.verdict;
+    totals.tally.add(verdict);
+    Streams.out().print(Json.line(result(verdict.score(), verdict.label(), verdict.extracted(), verdict.reason())) + "\n");
   }
 
   private Verifier verifier() {
@@ -71,20 +118,18 @@ final class VerifyVerb implements Callable<Integer> {
     }
   }
 
-  private Map<String, Object> check(Verifier verifier, String line, Tally tally) {
+  private Checked check(Verifier verifier, String line) {
     Map<String, @Nullable Object> given;
     try {
       given = Json.object(line);
     } catch (IllegalArgumentException e) {
-      return result(0, "invalid", "", String.valueOf(e.getMessage()));
+      return new Checked(null, String.valueOf(e.getMessage()));
     }
     for (String field : lintGold ? List.of("gold") : List.of("gold", "answer")) {
-      if (!given.containsKey(field)) return result(0, "invalid", "", "the line has no field \"%s\"".formatted(field));
+      if (!given.containsKey(field)) return new Checked(null, "the line has no field \"%s\"".formatted(field));
     }
     String gold = text(given.get("gold"));
-    var verdict = lintGold ? verifier.lint(gold) : verifier.verify(gold, text(given.get("answer")));
-    tally.add(verdict);
-    return result(verdict.score(), verdict.label(), verdict.extracted(), verdict.reason());
+    return new Checked(lintGold ? verifier.lint(gold) : verifier.verify(gold, text(given.get("answer"))), "");
   }
 
   private static Map<String, Object> result(double score, String verdict, String extracted, String reason) {

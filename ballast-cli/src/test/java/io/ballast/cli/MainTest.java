@@ -183,6 +183,14 @@ class MainTest {
     assertThat(runOn("{\"gold\": \"#### 4\", \"answer\": \"#### 4\"}", "verify", "--verifier", "gsm8k", "--input", "-").status()).isZero();
   }
 
+  @Test void verify_keeps_the_order_of_its_input_over_all_cores() {
+    var lines = IntStream.range(0, 3_000).mapToObj(i -> "{\"gold\": \"%d\", \"answer\": \"#### %d\"}".formatted(i, i % 7 == 0 ? i + 1 : i)).collect(Collectors.joining("\n"));
+    var outcome = runOn(lines, "verify", "--verifier", "gsm8k", "--input", "-");
+    assertThat(outcome.json()).hasSize(3_000);
+    for (int i = 0; i < 3_000; i++) assertThat(outcome.json().get(i).get("extracted")).isEqualTo(String.valueOf(i % 7 == 0 ? i + 1 : i));
+    assertThat(outcome.err()).contains("2571 right, 429 wrong");
+  }
+
   @Test void a_dry_run_of_data_shows_what_was_read_and_still_reads_back() throws IOException {
     Path file = Files.writeString(home.resolve("all.jsonl"), IntStream.range(0, 60).mapToObj(i -> "{\"q\": \"%d?\", \"a\": %d}\n".formatted(i, i)).collect(Collectors.joining()));
     String[] line = {"train", "--dry-run", "--set", "data.path=" + file, "--set", "data.prompt=q", "--set", "data.answer=a", "--set", "data.eval-share=0.3", "--set", "verifier=number"};

@@ -2,6 +2,7 @@ package io.ballast.verify;
 
 import java.math.BigDecimal;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * GSM8K's answers: compares the number after the first {@code ####} with the expected one, as numbers; without
@@ -9,13 +10,15 @@ import java.util.Optional;
  *
  * <p>{@code 1,000} equals {@code $1000.00}, and a full stop that ends the sentence is not part of the number. What is
  * no plain decimal ({@code 3/4}, {@code 2:30}, {@code 1e3}, {@code 12,34}, digits of other scripts) is unanswered, so
- * that the first half of it is never taken for the answer.
+ * that the first half of it is never taken for the answer; so is {@code 5 or 6}.
  *
  * @see <a href="https://github.com/openai/grade-school-math">openai/grade-school-math</a>, dataset.py, the reference
  *     grader, which compares text and so is stricter about 18 and 18.0
  */
 public record FinalNumber() implements Verifier {
   private static final String MARK = "####";
+  private static final Pattern ANOTHER = Pattern.compile("\\bor [$-]{0,2}[0-9]");
+  private static final int LONGEST_LINE = 400;
 
   @Override public Verdict verify(String gold, String answer) {
     var expected = expected(gold);
@@ -25,6 +28,9 @@ public record FinalNumber() implements Verifier {
     var given = Numerals.leading(answer, from);
     if (given.isEmpty()) {
       return new Verdict.Unanswered("no plain number in %s".formatted(Excerpt.of(line(answer, from))));
+    }
+    if (ANOTHER.matcher(Excerpt.cut(line(answer, from), LONGEST_LINE)).find()) {
+      return new Verdict.Unanswered("several candidates in %s".formatted(Excerpt.of(line(answer, from))));
     }
     return Numerals.compare(given.get(), expected.get());
   }

@@ -25,9 +25,10 @@ final class AnswerFinder {
   private static final Pattern JOINT = Pattern.compile("(?i)[\\s$,;.:\\\\()\\[\\]{}]*(?:(?:\\\\quad|\\\\qquad|\\\\text(?:bf)?\\s*\\{[^{}]*\\}|(?:[a-z]{1,12}\\s+)?(?:and|or)|y_?[0-9]?\\s*=|[a-z](?:_\\{?[0-9]\\}?)?\\s*=)[\\s$,;.:\\\\()\\[\\]{}]*)*");
   private static final Pattern FORMULA = Pattern.compile("\\$\\$((?:[^$\\\\]|\\\\.){1,400}+)\\$\\$|\\$((?:[^$\\\\\\n]|\\\\[^\\n]){1,400}+)\\$|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[(.{1,400}?)\\\\\\]", Pattern.DOTALL);
   private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z0-9_.,])-?(?:\\\\?[$€£] ?)?"
-      + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct|hundred|thousand|million|billion|trillion))?+(?![0-9_])");
+      + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct|hundred|thousand|million|billion|trillion))?+(?![\\p{Nd}_])");
   private static final String MARK = "####";
-  private static final Pattern OR_BEFORE = Pattern.compile("(?i)\\b(?:or|than)\\s{1,3}\\$?$");
+  private static final Pattern DENIED_AFTER = Pattern.compile("(?i)\\s{0,3}(?:(?:is|was)\\s{1,3}(?:wrong|incorrect|false|not)|isn't|wasn't|cannot be|can't be)\\b");
+  private static final Pattern OR_BEFORE = Pattern.compile("(?i)\\b(?:or|than|not|isn't|never)\\s{1,3}\\$?$");
   /** What goes on after a number that is the whole answer: a unit or an aside, no arithmetic and no other candidate. */
   private static final Pattern ASIDE = Pattern.compile("(?i)(?:[,;]\\s|\\s)(?!\\s{0,3}(?:and|or|to|times|plus|minus|divided|over|by|more|less|hundred|thousand|million|billion|trillion)\\b)\\s{0,3}[a-z]{2,}[^=]*");
   private static final Pattern WHOLE_FORMULA = Pattern.compile("\\$(?:[^$\\\\]|\\\\.)*+\\$", Pattern.DOTALL);
@@ -210,6 +211,7 @@ final class AnswerFinder {
     var bare = bare(text, Math.max(0, formulasEnd));
     if (bare.isPresent() && bare.get().end >= found.start && readable(trimmed(text.substring(bare.get().start, bare.get().end)))) found = bare.get();
     if (found.start > 0 && OR_BEFORE.matcher(text.substring(Math.max(0, found.start - 8), found.start)).find()) return Optional.empty(); // one of several
+    if (found.start >= 0 && DENIED_AFTER.matcher(text).region(found.end, text.length()).lookingAt()) return Optional.empty();
     return found.start < 0 ? Optional.empty() : Optional.of(trimmed(text.substring(found.start, found.end))).filter(part -> !part.isEmpty());
   }
 

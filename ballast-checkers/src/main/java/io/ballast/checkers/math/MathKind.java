@@ -23,7 +23,7 @@ public final class MathKind implements VerifierKind {
   @Override public Verifier make(Settings settings) {
     int digits = settings.count("digits", 2);
     if (digits > 15) throw settings.refused("digits", "must be in [2, 15], got %d".formatted(digits));
-    Thread.ofPlatform().daemon().name("symja-start").start(Symbolic::warmUp);
+    Symbolic.warmUp(); // here rather than with the first answer that needs it, whose time limit is running
     return new MathVerifier(digits);
   }
 

@@ -34,7 +34,7 @@ public record MathVerifier(int digits) implements Verifier {
       "(?:\\\\(?:text|textbf|mathrm|mathbf|textrm)\\s*\\{)?\\s*(?:\\(\\s*([A-J])\\s*\\)|([A-J])\\s*[).:])\\s*\\}?\\s*(?:\\\\ |~|\\\\quad)*\\s*(.*)", Pattern.DOTALL);
   private static final Pattern EMPTY_SET = Pattern.compile("\\\\\\{\\s*\\\\\\}");
   private static final Pattern TEXT = Pattern.compile("\\\\(?:text|textbf|textit|textrm|mathrm|mbox)\\s*\\{([^{}]*)\\}");
-  private static final Pattern LAYOUT = Pattern.compile("\\\\(?:left|right|displaystyle|!|,|;|:| )|[\\s$]");
+  private static final Pattern LAYOUT = Pattern.compile("\\\\(?:left|right|displaystyle|!|,|;|:| )|(?<![0-9])\\s|\\s(?![0-9])|\\$");
   private static final Pattern WORD = Pattern.compile("[A-Za-z]{4,40}");
   private static final Pattern DECIMAL_COMMA = Pattern.compile("-?[0-9]+,(?:[0-9]{2}|[0-9]{4,})|-?0,[0-9]+");
 

@@ -32,6 +32,8 @@ final class Units {
         s sec secs second seconds
         min mins minute minutes
         h hr hrs hour hours
+        am
+        pm
         day days
         week weeks
         month months

@@ -16,7 +16,6 @@ import com.networknt.schema.SpecVersion;
 import io.ballast.verify.Excerpt;
 import io.ballast.verify.Verdict;
 import io.ballast.verify.Verifier;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   valid       1 if the answer parses as one JSON value
  *   structure   share of the schema's required fields that are there, at the top level
  *   format      1 if the answer is nothing but the JSON (or one {@code ```json} fence around it)
- *   content     with a reference: share of its fields (by path, over both sides) with the same value; without one: 1 if the
- *               schema accepts the answer
+ *   content     with a reference: F1 of the fields, by path and value, 2 · same / (reference's + answer's); without one: 1 if
+ *               the schema accepts the answer
  * </pre>
  *
  * Right only where the schema accepts the answer and every part is full; anything less is wrong with its share of the score.
@@ -157,16 +156,14 @@ public final class SchemaVerifier implements Verifier {
     return there / (double) required.size();
   }
 
-  /** Share of the paths of both values that lead to the same leaf; numbers are compared as numbers. */
+  /** F1 of the paths that lead to the same leaf on both sides; numbers are compared as numbers. */
   private static double overlap(JsonNode reference, JsonNode value) {
     var expected = new TreeMap<String, JsonNode>();
     var given = new TreeMap<String, JsonNode>();
     leaves("", reference, expected);
     leaves("", value, given);
-    var all = new LinkedHashMap<String, JsonNode>(expected);
-    given.forEach(all::putIfAbsent);
     long same = expected.entrySet().stream().filter(leaf -> same(leaf.getValue(), given.get(leaf.getKey()))).count();
-    return same / (double) all.size();
+    return 2.0 * same / (expected.size() + given.size());
   }
 
   private static void leaves(String path, JsonNode node, Map<String, JsonNode> leaves) {

@@ -35,6 +35,9 @@ class SchemaVerifierTest {
     var half = schema.verify(gold, "{\"name\": \"Ada\", \"age\": 37}");
     assertThat(half.label()).isEqualTo("wrong");
     assertThat(half.score()).isCloseTo(3.0 / 3.5, within(1e-12));
+    // one of two fields is the same and one is too many: F1 = 2 · 1 / (2 + 3)
+    var more = schema.verify("{\"schema\": {\"type\": \"object\"}, \"reference\": {\"name\": \"Ada\", \"age\": 36}}", "{\"name\": \"Ada\", \"age\": 37, \"b\": 1}");
+    assertThat(more.score()).isCloseTo((1 + 1 + 0.5 + 0.4) / 3.5, within(1e-12));
     assertThat(schema.lint(gold).label()).isEqualTo("right");
     assertThat(schema.lint("{\"schema\": %s, \"reference\": {\"name\": 1}}".formatted(PERSON)).label()).isEqualTo("wrong");
   }
