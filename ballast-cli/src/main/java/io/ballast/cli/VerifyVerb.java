@@ -39,6 +39,8 @@ final class VerifyVerb implements Callable<Integer> {
 
   /** Lines a core may be ahead of the one that is printed next. */
   private static final int LINES_AHEAD = 16;
+  /** Where a data set's own line has its expected answer: the first of these that is there. */
+  private static final List<String> GOLDS = List.of("gold", "answer", "solution", "target");
 
   @Option(names = "--verifier", paramLabel = "V", description = "The checker: gsm8k, math, exact, regex, json-schema, code and others.")
   private @Nullable String name;
@@ -49,7 +51,7 @@ final class VerifyVerb implements Callable<Integer> {
   @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting of the checker, for example time-limit=2 (seconds an answer may take).")
   private List<String> overrides = List.of();
 
-  @Option(names = "--lint-gold", description = "Check each gold answer against itself; answers are not looked at and need not be there.")
+  @Option(names = "--lint-gold", description = "Check the expected answers themselves: the field gold or, in a data set's own file, answer, solution or target.")
   private boolean lintGold;
 
   @Override public Integer call() throws IOException {
@@ -125,11 +127,14 @@ final class VerifyVerb implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       return new Checked(null, String.valueOf(e.getMessage()));
     }
-    for (String field : lintGold ? List.of("gold") : List.of("gold", "answer")) {
+    if (lintGold) {
+      for (String field : GOLDS) if (given.containsKey(field)) return new Checked(verifier.lint(text(given.get(field))), "");
+      return new Checked(null, "the line has none of the fields " + String.join(", ", GOLDS));
+    }
+    for (String field : List.of("gold", "answer")) {
       if (!given.containsKey(field)) return new Checked(null, "the line has no field \"%s\"".formatted(field));
     }
-    String gold = text(given.get("gold"));
-    return new Checked(lintGold ? verifier.lint(gold) : verifier.verify(gold, text(given.get("answer"))), "");
+    return new Checked(verifier.verify(text(given.get("gold")), text(given.get("answer"))), "");
   }
 
   private static Map<String, Object> result(double score, String verdict, String extracted, String reason) {

@@ -183,6 +183,13 @@ class MainTest {
     assertThat(runOn("{\"gold\": \"#### 4\", \"answer\": \"#### 4\"}", "verify", "--verifier", "gsm8k", "--input", "-").status()).isZero();
   }
 
+  @Test void the_expected_answers_of_a_data_set_are_checked_as_they_are() {
+    var outcome = runOn("{\"question\": \"?\", \"answer\": \"1 + 1 = 2\\n#### 2\"}\n{\"gold\": \"none\", \"answer\": \"#### 2\"}\n{\"q\": 1}\n", "verify", "--verifier", "gsm8k", "--lint-gold", "--input", "-");
+    assertThat(outcome.json()).extracting(result -> result.get("verdict")).containsExactly("right", "unreadable-gold", "invalid");
+    assertThat(outcome.err()).contains("1 right, 1 unreadable-gold, 1 invalid");
+    assertThat(outcome.status()).isEqualTo(2);
+  }
+
   @Test void verify_keeps_the_order_of_its_input_over_all_cores() {
     var lines = IntStream.range(0, 3_000).mapToObj(i -> "{\"gold\": \"%d\", \"answer\": \"#### %d\"}".formatted(i, i % 7 == 0 ? i + 1 : i)).collect(Collectors.joining("\n"));
     var outcome = runOn(lines, "verify", "--verifier", "gsm8k", "--input", "-");
