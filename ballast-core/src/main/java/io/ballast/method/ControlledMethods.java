@@ -8,16 +8,14 @@ import io.ballast.control.Improvement;
 import io.ballast.control.SafeControl;
 import io.ballast.control.Steered;
 import io.ballast.control.SteeredTerm;
-import io.ballast.objective.Aggregation;
 import io.ballast.objective.Clip;
 import io.ballast.objective.Column;
-import io.ballast.objective.EntropyBonus;
 import io.ballast.objective.KlPenalty;
 import io.ballast.objective.Objective;
 import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.Term;
 import io.ballast.objective.TokenRatio;
-import io.ballast.objective.WeightClip;
+import io.ballast.objective.soft.ColumnLoss;
 import io.ballast.objective.soft.ConstantCharge;
 import io.ballast.objective.soft.EditedAdvantage;
 import io.ballast.objective.soft.ProximalKl;
@@ -59,9 +57,7 @@ final class ControlledMethods {
             1 + Shared.notNegative(settings, "clip-high"), Shared.dual(settings)));
         var control = new AdaptiveEntropy(settings.number("c-0"), Double.POSITIVE_INFINITY, settings.number("delta"), settings.number("h-tgt"),
             settings.number("c-min"), settings.number("c-max"), settings.choice("variant").equals("skywork"));
-        // always the mean over the step's tokens, however the policy term is aggregated
-        PolicyObjective nothing = PolicyObjective.of(new TokenRatio(), new WeightClip(0, 0), new Aggregation.TokenMean());
-        Objective bonus = new Steered<>(control, now -> nothing.with(new EntropyBonus(now.coefficient(), Shared.topEntropy(settings))));
+        Objective bonus = new Steered<>(control, now -> ColumnLoss.entropyBonus(now.coefficient(), Shared.topEntropy(settings)));
         return SoftMethods.beside(settings, policy, policy.plus(bonus), Advantages.of(settings), Column.ENTROPY);
       });
 
