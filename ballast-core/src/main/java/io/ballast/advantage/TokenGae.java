@@ -10,7 +10,7 @@ import io.ballast.objective.Column;
  *   r_t = −β (oldLogp_t − refLogp_t), plus the sample's reward on its last token
  *   δ_t = r_t + γ V_{t+1} − V_t            V after the last trained token = 0
  *   A_t = δ_t + γ λ A_{t+1}
- *   whitened: (A − mean A) / √(var A + 1e-8)   over all tokens, variance with n − 1
+ *   brought to mean 0 and deviation 1 as {@link Whitening} says
  * </pre>
  *
  * Tokens that are not trained on (tool results, forced prefixes) are skipped: the last token before them bootstraps from the value of
@@ -21,7 +21,7 @@ import io.ballast.objective.Column;
  * @param kl β; 0 reads no reference
  * @see <a href="https://arxiv.org/abs/1506.02438">GAE</a>
  */
-public record TokenGae(double gamma, double lambda, double kl, boolean whiten) implements AdvantageEstimator {
+public record TokenGae(double gamma, double lambda, double kl, Whitening whitening) implements AdvantageEstimator {
   public TokenGae {
     Check.within("gamma", gamma, 0, 1);
     Check.within("lambda", lambda, 0, 1);
@@ -40,18 +40,10 @@ public record TokenGae(double gamma, double lambda, double kl, boolean whiten) i
         advantage[t] = last;
       }
     }
-    return whiten ? whitened(advantage) : advantage;
+    return whitening.of(advantage);
   }
 
   private double penalty(Rewards rewards, int t) {
     return kl == 0 ? 0 : kl * (rewards.column(Column.OLD_LOGP)[t] - rewards.column(Column.REF_LOGP)[t]);
-  }
-
-  private static double[] whitened(double[] advantage) {
-    Moments moments = Moments.of(advantage);
-    double scale = 1 / Math.sqrt(moments.variance(1) + 1e-8);
-    double[] white = new double[advantage.length];
-    for (int t = 0; t < white.length; t++) white[t] = (advantage[t] - moments.mean()) * scale;
-    return white;
   }
 }

@@ -22,8 +22,6 @@ import io.ballast.objective.Column;
  */
 public record WhitenedReturn(double discount, double klCoefficient, boolean groupBaseline, boolean epsilonBeside) implements AdvantageEstimator {
 
-  private static final double EPSILON = 1e-8;
-
   /** With 1e-8 inside the root, as verl has it. */
   public WhitenedReturn(double discount, double klCoefficient, boolean groupBaseline) {
     this(discount, klCoefficient, groupBaseline, false);
@@ -45,7 +43,7 @@ public record WhitenedReturn(double discount, double klCoefficient, boolean grou
         returns[t] = ahead;
       }
     }
-    return whitened(returns);
+    return (epsilonBeside ? Whitening.BESIDE : Whitening.INSIDE).of(returns);
   }
 
   private double penalty(Rewards rewards, int t) {
@@ -57,15 +55,6 @@ public record WhitenedReturn(double discount, double klCoefficient, boolean grou
     Groups groups = Groups.of(rewards);
     double[] mean = groups.mean(rewards.reward()), out = rewards.reward().clone();
     for (int s = 0; s < out.length; s++) out[s] -= mean[groups.of(s)];
-    return out;
-  }
-
-  private double[] whitened(double[] returns) {
-    Moments moments = Moments.of(returns);
-    double variance = moments.variance(1);
-    double scale = 1 / (epsilonBeside ? Math.sqrt(variance) + EPSILON : Math.sqrt(variance + EPSILON));
-    double[] out = new double[returns.length];
-    for (int t = 0; t < out.length; t++) out[t] = (returns[t] - moments.mean()) * scale;
     return out;
   }
 

@@ -1,5 +1,9 @@
 package io.ballast.method;
 
+import io.ballast.advantage.AdvantageEstimator;
+import io.ballast.advantage.TokenGae;
+import io.ballast.advantage.WhitenedReturn;
+import io.ballast.advantage.Whitening;
 import io.ballast.control.DualVariable;
 import io.ballast.control.SteeredTerm;
 import io.ballast.objective.Column;
@@ -56,10 +60,16 @@ final class GateMethods {
       .parts("token ratio", "quadratic pull, |A|/(2 eps)", "whitened advantages", "mean over tokens")
       .settings(Setting.number("eps", 0.2, "a token's optimum is x = 1 + eps·sign(A)", "official code"))
       .settings(Shared.policy("token-mean", "official code, the mean over the mini-batch"))
-      .settings(Shared.advantage("whitened", "official code whitens over the mini-batch; its critic is left out"))
-      .assembledBy(settings -> Shared.assembly(settings,
-          Shared.policy(settings, new TokenRatio(), QuadraticPull.band(settings.number("eps"), settings.number("eps"))),
-          Shared.advantages(settings), true));
+      .settings(Shared.advantageOrGae("whitened", "no critic here; official code: gae, whitened over the mini-batch"),
+          Setting.number("gamma", 0.99, "discount per token, gae and reinforce-pp", "official code"),
+          Setting.number("gae-lambda", 0.95, "λ, gae only", "official code"))
+      .assembledBy(settings -> {
+        boolean gae = settings.choice("advantage").equals("gae");
+        AdvantageEstimator advantages = gae ? new TokenGae(settings.number("gamma"), settings.number("gae-lambda"), 0, Whitening.BESIDE)
+            : settings.choice("advantage").equals("whitened") ? new WhitenedReturn(1, 0, false, true) : Advantages.of(settings);
+        return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), QuadraticPull.band(settings.number("eps"), settings.number("eps"))),
+            advantages, true, gae ? new String[] {Column.VALUE} : new String[0]);
+      });
 
   static final Method CFPO = Method.named("cfpo", "CFPO: SPO's kernel with group-relative advantages")
       .paper("Clipping-Free Policy Optimization for Large Language Models, arXiv 2601.22801")

@@ -4,6 +4,7 @@ import io.ballast.advantage.AdvantageEstimator;
 import io.ballast.advantage.TokenGae;
 import io.ballast.advantage.TokenWeightedGroup;
 import io.ballast.advantage.TurnGae;
+import io.ballast.advantage.Whitening;
 import io.ballast.objective.Aggregation;
 import io.ballast.objective.Clip;
 import io.ballast.objective.Column;
@@ -246,11 +247,8 @@ final class GranularityMethods {
 
   /** Where the paper has a critic: what stands in for it, or GAE from the column {@code value}. */
   static List<Setting> critic() {
-    List<String> choices = new ArrayList<>(Shared.advantage("group-z-score", "").choices());
-    choices.add("gae");
     return List.of(
-        Setting.choice("advantage", "group-z-score", choices, "how rewards become advantages; gae reads the column value",
-            "no critic here; the paper's is gae"),
+        Shared.advantageOrGae("group-z-score", "no critic here; the paper's is gae"),
         Setting.number("gamma", 1, "discount per token, gae and reinforce-pp", "verl"),
         Setting.number("lambda", 0.95, "λ, gae only", "TRL"),
         Setting.number("reward-kl-coefficient", 0, "KL to the reference taken from the reward: of each token with gae, of the answer otherwise", Shared.OFF),
@@ -264,7 +262,7 @@ final class GranularityMethods {
     if (kl != 0) reads.add(Column.REF_LOGP);
     if (!s.choice("advantage").equals("gae")) return Shared.assembly(s, objective, Advantages.of(s), true, reads.toArray(String[]::new));
     reads.add(Column.VALUE);
-    return Shared.assembly(s, objective, new TokenGae(s.number("gamma"), s.number("lambda"), kl, s.flag("whiten")), true,
+    return Shared.assembly(s, objective, new TokenGae(s.number("gamma"), s.number("lambda"), kl, s.flag("whiten") ? Whitening.INSIDE : Whitening.NONE), true,
         reads.toArray(String[]::new));
   }
 }

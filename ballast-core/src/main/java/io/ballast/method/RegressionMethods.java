@@ -1,6 +1,9 @@
 package io.ballast.method;
 
+import io.ballast.advantage.AdvantageEstimator;
 import io.ballast.advantage.RawReward;
+import io.ballast.advantage.TokenGae;
+import io.ballast.advantage.Whitening;
 import io.ballast.control.Steered;
 import io.ballast.control.SteeredTerm;
 import io.ballast.control.StepSize;
@@ -52,7 +55,9 @@ final class RegressionMethods {
           Setting.choice("anchor", "reference", List.of("reference", "behaviour"), "policy the log-ratio is taken against", "official code fills the field with the reference"),
           Setting.number("vf-coef", 0, "weight of the critic's mean squared error; reads value and returns", "off unless set; official code: 1, times ½"))
       .settings(Shared.policy("token-mean", "official code"))
-      .settings(Shared.advantage("reinforce-pp", "official code whitens over the batch; its critic is left out"))
+      .settings(Shared.advantageOrGae("reinforce-pp", "no critic here; official code: gae, whitened over the batch"),
+          Setting.number("gamma", 1, "discount per token, gae and reinforce-pp", "official code"),
+          Setting.number("lam", 0.95, "λ, gae only", "official code"))
       .assembledBy(RegressionMethods::apa);
 
   static final Method COPG = Method.named("copg", "CoPG: regularised rewards of pairs of answers drawn together")
@@ -129,7 +134,10 @@ final class RegressionMethods {
       columns.addAll(List.of(Column.VALUE, Column.RETURNS));
     }
     // usesRatio: stale data need no correction here, the target does not depend on who sampled
-    return SoftMethods.beside(settings, policy, whole, Shared.advantages(settings), columns.toArray(String[]::new));
+    boolean gae = settings.choice("advantage").equals("gae");
+    if (gae && !columns.contains(Column.VALUE)) columns.add(Column.VALUE);
+    AdvantageEstimator advantages = gae ? new TokenGae(settings.number("gamma"), settings.number("lam"), 0, Whitening.INSIDE) : Advantages.of(settings);
+    return SoftMethods.beside(settings, policy, whole, advantages, columns.toArray(String[]::new));
   }
 
   private static Assembly rapo(Settings settings) {

@@ -78,6 +78,13 @@ final class Shared {
     return Setting.choice("advantage", value, Advantages.NAMES, "how rewards become advantages", source);
   }
 
+  /** {@link #advantage} with one choice more, {@code gae}, for a method whose source has a critic; the method builds that estimator. */
+  static Setting advantageOrGae(String value, String source) {
+    List<String> choices = new ArrayList<>(Advantages.NAMES);
+    choices.add("gae");
+    return Setting.choice("advantage", value, choices, "how rewards become advantages; gae reads the column value", source);
+  }
+
   /** For a method whose source has a number of its own beside the deviation, or whose sources differ. */
   static Setting advantageEpsilon(double value, String source) {
     return Setting.number("advantage-epsilon", value, "added to the deviation, advantages group-z-score and batch-z-score", source);

@@ -37,7 +37,7 @@ class TurnGaeTest extends EstimatorKit {
     columns.put(Column.TURN, IntStream.range(0, rewards.tokens()).asDoubleStream().toArray());
     var singles = new Rewards(rewards.group(), rewards.reward(), rewards.offsets(), rewards.parts(), columns);
     assertThat(new TurnGae(0.9, 0.8, 1, false, false).estimate(singles))
-        .containsExactly(new TokenGae(0.9, 0.8, 0, false).estimate(rewards), within(1e-12));
+        .containsExactly(new TokenGae(0.9, 0.8, 0, Whitening.NONE).estimate(rewards), within(1e-12));
   }
 
   @Test void a_missing_turn_is_refused_by_name() {
