@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * and no heading; else what follows the last "answer is" or "answer:"; else a text that is mathematics as a whole; else the last
  * formula or number in it, unless an "or" before it makes it one of several candidates.
  *
- * <p>Boxes joined by no more than a comma, "and" or "or" are one answer of several parts, so that boxing every candidate is
+ * <p>Boxes joined by no more than signs, "and" or "or" are one answer of several parts, so that boxing every candidate is
  * not boxing the right one.
  */
 final class AnswerFinder {
@@ -22,7 +22,7 @@ final class AnswerFinder {
   private static final int MOST_BOXES = 500;
 
   private static final Pattern ANSWER_IS = Pattern.compile("(?i)\\banswer(?:\\*\\*)?\\s{0,3}(?:is|:|=)(?:\\*\\*)?\\s{0,3}:?\\s{0,3}");
-  private static final Pattern JOINT = Pattern.compile("(?i)[\\s$,;.:\\\\()\\[\\]{}]*(?:(?:\\\\quad|\\\\qquad|\\\\text(?:bf)?\\s*\\{[^{}]*\\}|(?:[a-z]{1,12}\\s+)?(?:and|or)|y_?[0-9]?\\s*=|[a-z](?:_\\{?[0-9]\\}?)?\\s*=)[\\s$,;.:\\\\()\\[\\]{}]*)*");
+  private static final Pattern JOINT = Pattern.compile("(?i)[\\s$+,;.:\\\\()\\[\\]{}]*(?:(?:\\\\quad|\\\\qquad|\\\\text(?:bf)?\\s*\\{[^{}]*\\}|(?:[a-z]{1,12}\\s+)?(?:and|or)|y_?[0-9]?\\s*=|[a-z](?:_\\{?[0-9]\\}?)?\\s*=)[\\s$,;.:\\\\()\\[\\]{}]*)*");
   private static final Pattern FORMULA = Pattern.compile("\\$\\$((?:[^$\\\\]|\\\\.){1,400}+)\\$\\$|\\$((?:[^$\\\\\\n]|\\\\[^\\n]){1,400}+)\\$|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[(.{1,400}?)\\\\\\]", Pattern.DOTALL);
   private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z0-9_.,])-?(?:\\\\?[$€£] ?)?"
       + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct|hundred|thousand|million|billion|trillion))?+(?![\\p{Nd}_])");
@@ -36,7 +36,7 @@ final class AnswerFinder {
   private static final Pattern PROSE = Pattern.compile("(?<![\\\\\\p{L}{])[\\p{L}']{2,}(?![\\p{L}}])|\\p{IsHan}");
   private static final Pattern COMMAND = Pattern.compile("\\\\[a-zA-Z]+");
   private static final Pattern WORD = Pattern.compile("(?<![\\\\A-Za-z{])[A-Za-z']{2,}(?![A-Za-z}])");
-  private static final Pattern LETTERS = Pattern.compile("[A-Za-z]+");
+  private static final Pattern LETTERS = Pattern.compile("[\\p{IsLatin}\\p{IsGreek}\\p{IsCyrillic}]+");
 
   private AnswerFinder() {}
 

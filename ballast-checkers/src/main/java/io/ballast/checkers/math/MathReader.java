@@ -212,6 +212,11 @@ final class MathReader {
   private Expr side() throws Unreadable {
     var currency = currency();
     if (currency == null && peek().kind() == Kind.TEXT) return new Expr.Words(words(List.of(next(), peek())));
+    int named = wordsBeforeEquals();
+    if (named > 0) {
+      at += named;
+      return new Expr.Words(words(tokens.subList(at - named, at + 1)));
+    }
     var value = sum();
     if (peek().is(':') && !separates(peek(1))) {
       var parts = new ArrayList<Expr>(List.of(value));
@@ -233,6 +238,13 @@ final class MathReader {
     }
     var unit = unit();
     return unit == null ? value : new Expr.Measured(value, unit);
+  }
+
+  /** How many words name a value, as in {@code Total cost = 5}; 0 where there are none. */
+  private int wordsBeforeEquals() {
+    int end = 0;
+    while (end < 5 && peek(end).kind() == Kind.LETTERS && looksLikeWord(peek(end).text())) end++;
+    return peek(end).is('=') ? end : 0;
   }
 
   private @Nullable String currency() {
@@ -273,7 +285,7 @@ final class MathReader {
     }
     while (true) {
       var token = peek();
-      boolean word = (token.kind() == Kind.TEXT || (token.kind() == Kind.LETTERS && token.text().length() > 1)) && !separates(token);
+      boolean word = (token.kind() == Kind.CHAR && Character.isIdeographic(token.text().charAt(0))) || (token.kind() == Kind.TEXT || (token.kind() == Kind.LETTERS && token.text().length() > 1)) && !separates(token);
       boolean power = !written.isEmpty() && token.is('^') && peek(1).kind() == Kind.NUMBER;
       boolean bracedPower = !written.isEmpty() && token.is('^') && peek(1).is('{') && peek(2).kind() == Kind.NUMBER && peek(3).is('}');
       boolean per = !written.isEmpty() && token.is('/') && (peek(1).kind() == Kind.TEXT || peek(1).kind() == Kind.LETTERS);
