@@ -1,5 +1,6 @@
 package io.ballast.cli;
 
+import io.ballast.objective.Column;
 import io.ballast.objective.StepTotals;
 import io.ballast.objective.TokenBatch;
 import java.util.HashMap;
@@ -31,24 +32,31 @@ record RandomStep(int tokens, int sequences) {
     for (String name : columns) extra.put(name, new double[n]);
     for (int s = from; s < to; s++) {
       var random = new SplittableRandom(s);
-      double a = random.nextGaussian();
+      double a = random.nextGaussian(), shared = random.nextDouble();
       for (int t = offsets[s - from]; t < offsets[s - from + 1]; t++) {
         old[t] = -random.nextExponential();
         logp[t] = Math.min(-1e-9, old[t] + 0.15 * random.nextGaussian());
         advantage[t] = a;
         int place = t - offsets[s - from];
-        for (var column : extra.entrySet()) column.getValue()[t] = value(column.getKey(), old[t], place, random);
+        for (var column : extra.entrySet()) column.getValue()[t] = value(column.getKey(), old[t], place, shared, random);
       }
     }
     return new TokenBatch(offsets, group, ids, logp, old, advantage, extra, new StepTotals(sequences, tokens, (sequences + GROUP - 1) / GROUP, longest()));
   }
 
-  /** A number such as the column of that name holds. */
-  private static double value(String column, double old, int place, SplittableRandom random) {
-    String name = column.toLowerCase(Locale.ROOT);
-    if (name.endsWith("logp")) return Math.min(-1e-9, old + 0.1 * random.nextGaussian());
-    if (name.equals("turn") || name.equals("sentence")) return place / 32;
-    return random.nextDouble();
+  /**
+   * A number such as the column of that name holds.
+   *
+   * @param shared in [0, 1), for columns that hold the same number for all tokens of a sequence
+   */
+  private static double value(String column, double old, int place, double shared, SplittableRandom random) {
+    if (column.toLowerCase(Locale.ROOT).endsWith("logp")) return Math.min(-1e-9, old + 0.1 * random.nextGaussian());
+    return switch (column) {
+      case Column.TURN, Column.SENTENCE -> place / 32;
+      case Column.REWARD, Column.GREEDY_REWARD -> shared;
+      case Column.EXPERT -> Math.rint(shared);
+      default -> random.nextDouble();
+    };
   }
 
   /** Where sequence s begins: lengths alternate between half and one and a half times the mean. */

@@ -1,6 +1,6 @@
 package io.ballast.objective;
 
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -21,23 +21,17 @@ public record BatchNormalised(Weighting weighting, boolean perSequence, double m
 
   @Override public BatchNormalised prepared(TokenBatch whole, RatioLevel level) {
     Weighting solved = weighting.prepared(whole, level);
-    return new BatchNormalised(solved, perSequence, meanOf(whole, weights(solved, whole)));
+    return new BatchNormalised(solved, perSequence, meanOf(whole, solved.factors(whole, new HashMap<>())));
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    double[] weights = weights(weighting, batch);
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
+    double[] weights = weighting.factors(batch, metrics);
     for (int t = 0; t < factor.length; t++) factor[t] *= mean == 0 ? weights[t] : weights[t] / mean;
+    metrics.put("importance-mean", new Metric.Same(mean));
   }
 
   @Override public boolean isSolved() {
     return !Double.isNaN(mean);
-  }
-
-  private static double[] weights(Weighting weighting, TokenBatch batch) {
-    double[] weights = new double[batch.tokens()];
-    Arrays.fill(weights, 1);
-    weighting.multiply(batch, weights);
-    return weights;
   }
 
   private double meanOf(TokenBatch batch, double[] weights) {
@@ -48,10 +42,5 @@ public record BatchNormalised(Weighting weighting, boolean perSequence, double m
       count += to - from;
     }
     return count == 0 ? 1 : sum / count;
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    weighting.report(batch, metrics);
-    metrics.put("importance-mean", new Metric.Same(mean));
   }
 }

@@ -17,8 +17,8 @@ record Combined(Objective first, Objective second) implements Objective {
   }
 
   private static double[] sum(double[] a, double[] b) {
-    double[] out = a.clone();
-    for (int i = 0; i < out.length; i++) out[i] += b[i];
+    double[] out = new double[a.length];
+    for (int i = 0; i < out.length; i++) out[i] = a[i] + b[i];
     return out;
   }
 

@@ -1,6 +1,6 @@
 package io.ballast.objective;
 
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -9,23 +9,22 @@ record Corrected(Objective objective, Weighting correction) implements Objective
 
   @Override public Evaluation evaluate(TokenBatch batch) {
     if (!correction.isSolved()) return prepared(batch).evaluate(batch);
-    Evaluation result = objective.evaluate(weighted(batch));
+    Map<String, Metric> own = new LinkedHashMap<>();
+    Evaluation result = objective.evaluate(weighted(batch, correction, own));
     Map<String, Metric> metrics = new LinkedHashMap<>(result.metrics());
-    correction.report(batch, metrics);
+    metrics.putAll(own);
     return new Evaluation(result.loss(), result.dlogp(), result.gradients(), metrics);
   }
 
-  private TokenBatch weighted(TokenBatch batch) {
-    double[] factor = new double[batch.tokens()];
-    Arrays.fill(factor, 1);
-    correction.multiply(batch, factor);
+  private static TokenBatch weighted(TokenBatch batch, Weighting correction, Map<String, Metric> metrics) {
+    double[] factor = correction.factors(batch, metrics);
     for (int t = 0; t < factor.length; t++) factor[t] *= batch.advantage()[t];
     return batch.withAdvantage(factor);
   }
 
   @Override public Objective prepared(TokenBatch whole) {
     Weighting solved = correction.prepared(whole, new TokenRatio());
-    return new Corrected(objective.prepared(new Corrected(objective, solved).weighted(whole)), solved);
+    return new Corrected(objective.prepared(weighted(whole, solved, new HashMap<>())), solved);
   }
 
   @Override public Map<String, double[]> memory() {

@@ -34,11 +34,18 @@ public record DivergenceFilter(TruncatedImportance.Against above, Estimator esti
     }
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double[] k = judged(batch);
+    // the bounds are on the ratio, and k1 = −l: they change places
+    double least = estimator == Estimator.K1 ? -Math.log(upper) : Double.NEGATIVE_INFINITY;
+    double most = estimator == Estimator.K1 ? -Math.log(lower) : upper;
+    long dropped = 0;
     for (int t = 0; t < factor.length; t++) {
-      if (!kept(k[t])) factor[t] = 0;
+      if (least <= k[t] && k[t] <= most) continue;
+      factor[t] = 0;
+      dropped++;
     }
+    metrics.put("divergence-rejected-fraction", new Metric.Mean(dropped, batch.tokens()));
   }
 
   private double[] judged(TokenBatch batch) {
@@ -61,17 +68,5 @@ public record DivergenceFilter(TruncatedImportance.Against above, Estimator esti
       for (int t = from; t < to; t++) k[t] = one;
     });
     return k;
-  }
-
-  private boolean kept(double k) {
-    return estimator == Estimator.K1 ? Math.log(lower) <= -k && -k <= Math.log(upper) : k <= upper;
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    long dropped = 0;
-    for (double k : judged(batch)) {
-      if (!kept(k)) dropped++;
-    }
-    metrics.put("divergence-rejected-fraction", new Metric.Mean(dropped, batch.tokens()));
   }
 }

@@ -1,6 +1,6 @@
 package io.ballast.objective;
 
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,14 +34,7 @@ public record EntropyBonus(double coefficient, @Nullable Weighting selection) im
 
   @Override public Kernel on(TokenBatch batch) {
     double[] entropy = batch.column(Column.ENTROPY);
-    double[] kept;
-    if (selection == null) {
-      kept = null;
-    } else {
-      kept = new double[batch.tokens()];
-      Arrays.fill(kept, 1);
-      selection.multiply(batch, kept);
-    }
+    double[] kept = selection == null ? null : selection.factors(batch, new HashMap<>());
     return new Kernel() {
       private double total;
 

@@ -19,22 +19,17 @@ public record MaskedImportance(OffPolicyRatio ratio, double lower, double upper,
     Check.within("lower", lower, 0, upper);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    double[] rho = ratio.of(batch);
-    for (int t = 0; t < factor.length; t++) {
-      if (!kept(rho[t])) factor[t] = 0;
-      else if (!filter) factor[t] *= rho[t];
-    }
-  }
-
-  private boolean kept(double rho) {
-    return lower <= rho && rho <= upper;
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
+    double[] ratios = ratio.of(batch);
     long dropped = 0;
-    for (double rho : ratio.of(batch)) {
-      if (!kept(rho)) dropped++;
+    for (int t = 0; t < factor.length; t++) {
+      double rho = ratios[t];
+      if (lower <= rho && rho <= upper) {
+        factor[t] *= filter ? 1 : rho;
+      } else {
+        factor[t] = 0;
+        dropped++;
+      }
     }
     metrics.put("importance-masked-fraction", new Metric.Mean(dropped, batch.tokens()));
   }

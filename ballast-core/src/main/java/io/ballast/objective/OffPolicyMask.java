@@ -19,10 +19,14 @@ public record OffPolicyMask(double threshold) implements Weighting {
     Check.within("off-policy-mask", threshold, -Double.MAX_VALUE, Double.MAX_VALUE);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
+    long[] dropped = new long[1];
     Segments.each(batch, null, (from, to) -> {
-      if (masked(batch, from, to)) Arrays.fill(factor, from, to, 0);
+      if (!masked(batch, from, to)) return;
+      Arrays.fill(factor, from, to, 0);
+      dropped[0]++;
     });
+    metrics.put("off-policy-masked-fraction", new Metric.Mean(dropped[0], batch.sequences()));
   }
 
   private boolean masked(TokenBatch batch, int from, int to) {
@@ -33,11 +37,5 @@ public record OffPolicyMask(double threshold) implements Weighting {
       sum += advantage[t];
     }
     return sum < 0 && drift / (to - from) > threshold;
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    long[] masked = new long[1];
-    Segments.each(batch, null, (from, to) -> masked[0] += masked(batch, from, to) ? 1 : 0);
-    metrics.put("off-policy-masked-fraction", new Metric.Mean(masked[0], batch.sequences()));
   }
 }

@@ -1,7 +1,6 @@
 package io.ballast.objective;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,11 +67,7 @@ public record PolicyObjective(
   }
 
   private double @Nullable [] factors(TokenBatch batch, Map<String, Metric> metrics) {
-    if (weightings.isEmpty()) return null;
-    double[] factor = new double[batch.tokens()];
-    Arrays.fill(factor, 1);
-    for (Weighting weighting : weightings) weighting.apply(batch, factor, metrics);
-    return factor;
+    return weightings.isEmpty() ? null : new WeightingChain(weightings).factors(batch, metrics);
   }
 
   /** The policy term's loss; {@code gradient} is scratch for the log-ratios first and dL/dlogp afterwards. */

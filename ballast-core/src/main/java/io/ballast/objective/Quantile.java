@@ -7,66 +7,12 @@ public final class Quantile {
   /**
    * The q-quantile with linear interpolation at position q (n − 1) of the sorted values, as {@code torch.quantile}; −∞ of no values.
    *
-   * @param values untouched
+   * @param values untouched, finite
    */
   public static double of(double[] values, double q) {
     if (values.length == 0) return Double.NEGATIVE_INFINITY;
-    double position = Check.within("quantile", q, 0, 1) * (values.length - 1);
-    int lower = (int) Math.floor(position);
-    double[] scratch = values.clone();
-    double low = select(scratch, lower);
-    if (position == lower) return low;
-    double high = Double.POSITIVE_INFINITY; // the smallest to the right of the selected one
-    for (int i = lower + 1; i < scratch.length; i++) high = Math.min(high, scratch[i]);
-    return low + (position - lower) * (high - low);
+    return at(values, Check.within("quantile", q, 0, 1) * (values.length - 1));
   }
-
-  /**
-   * {@link #of} for the values in [from, to) alone; quick for many short runs: a histogram between the smallest and the largest, then
-   * {@link #select} in one of its bins.
-   *
-   * @param values untouched, finite
-   * @param scratch at least as long as the run; overwritten
-   */
-  public static double ofRun(double[] values, int from, int to, double q, double[] scratch) {
-    int n = to - from;
-    if (n == 0) return Double.NEGATIVE_INFINITY;
-    double position = Check.within("quantile", q, 0, 1) * (n - 1);
-    int lower = (int) Math.floor(position);
-    double low = ranked(values, from, to, lower, scratch);
-    if (position == lower) return low;
-    double high = Double.POSITIVE_INFINITY;
-    int upTo = 0;
-    for (int i = from; i < to; i++) {
-      double value = values[i];
-      upTo += value <= low ? 1 : 0;
-      high = value > low && value < high ? value : high;
-    }
-    return upTo > lower + 1 ? low : low + (position - lower) * (high - low);
-  }
-
-  private static double ranked(double[] values, int from, int to, int k, double[] scratch) {
-    double least = values[from], most = least;
-    for (int i = from; i < to; i++) {
-      double value = values[i];
-      if (value < least) least = value;
-      if (value > most) most = value;
-    }
-    if (least == most) return least;
-    double scale = BINS / (most - least);
-    int[] histogram = new int[BINS + 1];
-    for (int i = from; i < to; i++) histogram[(int) ((values[i] - least) * scale)]++;
-    int bin = 0, before = 0;
-    while (before + histogram[bin] <= k) before += histogram[bin++];
-    int inside = 0;
-    for (int i = from; i < to; i++) {
-      scratch[inside] = values[i];
-      inside += (int) ((values[i] - least) * scale) == bin ? 1 : 0;
-    }
-    return select(scratch, inside, k - before);
-  }
-
-  private static final int BINS = 64;
 
   /** The q-quantile by nearest rank: the sorted value at round(q (n − 1)), halves to even, as {@code torch.quantile} with nearest. */
   public static double nearest(double[] values, double q) {
@@ -74,29 +20,85 @@ public final class Quantile {
   }
 
   /**
-   * The k-th smallest, k from 0, in two passes: a histogram over the leading bits, which order doubles, then {@link #select} in one bucket.
+   * The k-th smallest, k from 0.
    *
    * @param values untouched, finite
    */
   public static double kth(double[] values, int k) {
+    return at(values, k);
+  }
+
+  /**
+   * The sorted values interpolated at a position, in two passes: a histogram over the leading bits, which order doubles, then
+   * {@link #select} in one bucket; few values are selected from directly.
+   */
+  private static double at(double[] values, double position) {
+    if (values.length < FEW) return between(values, 0, values.length, values.clone(), values.length, position);
     int[] histogram = new int[1 << BITS];
     for (double value : values) histogram[bucket(value)]++;
     int bucket = 0, before = 0;
-    while (before + histogram[bucket] <= k) before += histogram[bucket++];
+    while (before + histogram[bucket] <= (int) position) before += histogram[bucket++];
     double[] inside = new double[histogram[bucket]];
-    int at = 0;
+    int n = 0;
     for (double value : values) {
-      if (bucket(value) == bucket) inside[at++] = value;
+      if (bucket(value) == bucket) inside[n++] = value;
     }
-    return select(inside, k - before);
+    return between(values, 0, values.length, inside, n, position - before);
   }
 
-  private static final int BITS = 16;
+  private static final int BITS = 16, FEW = 1 << 12;
 
   private static int bucket(double value) {
     long bits = Double.doubleToRawLongBits(value + 0.0); // −0.0 becomes 0.0
-    long ordered = bits < 0 ? ~bits : bits | Long.MIN_VALUE;
-    return (int) (ordered >>> Long.SIZE - BITS);
+    return (int) ((bits ^ (bits >> 63 | Long.MIN_VALUE)) >>> Long.SIZE - BITS);
+  }
+
+  /**
+   * {@link #of} for the values in [from, to) alone; quick for many short runs: a histogram between the smallest and the largest, then
+   * {@link #select} in one of its bins.
+   *
+   * @param values untouched, finite
+   * @param scratch longer than the run; overwritten
+   */
+  public static double ofRun(double[] values, int from, int to, double q, double[] scratch) {
+    if (from == to) return Double.NEGATIVE_INFINITY;
+    double position = Check.within("quantile", q, 0, 1) * (to - from - 1);
+    double least = values[from], most = least;
+    for (int i = from; i < to; i++) {
+      double value = values[i];
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+    if (least == most) return least;
+    double scale = Math.min(BINS / (most - least), Double.MAX_VALUE); // finite for the least of differences, too
+    int[] histogram = new int[BINS + 1];
+    for (int i = from; i < to; i++) histogram[(int) ((values[i] - least) * scale)]++;
+    int bin = 0, before = 0;
+    while (before + histogram[bin] <= (int) position) before += histogram[bin++];
+    int n = 0;
+    for (int i = from; i < to; i++) {
+      scratch[n] = values[i];
+      n += (int) ((values[i] - least) * scale) == bin ? 1 : 0;
+    }
+    return between(values, from, to, scratch, n, position - before);
+  }
+
+  private static final int BINS = 64;
+
+  /**
+   * Interpolates at a position among the first n values of {@code inside}, which it reorders: a part of the values in [from, to), larger
+   * than some of them and smaller than the rest. What follows its last one is found among the rest.
+   */
+  private static double between(double[] values, int from, int to, double[] inside, int n, double position) {
+    int k = (int) position;
+    double low = select(inside, n, k);
+    if (position == k) return low;
+    double high = Double.POSITIVE_INFINITY;
+    for (int i = k + 1; i < n; i++) high = Math.min(high, inside[i]);
+    for (int i = from; k + 1 == n && i < to; i++) {
+      if (values[i] > low && values[i] < high) high = values[i];
+    }
+    return low + (position - k) * (high - low);
   }
 
   /** The k-th smallest, k from 0; reorders {@code a} so that it stands at k, smaller ones before, larger ones after. */

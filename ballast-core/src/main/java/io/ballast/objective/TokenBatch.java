@@ -111,17 +111,17 @@ public record TokenBatch(
 
   /** This batch with other advantages. */
   public TokenBatch withAdvantage(double[] other) {
-    return new TokenBatch(offsets, group, ids, logp, oldLogp, other, columns, step);
+    return other == advantage ? this : new TokenBatch(offsets, group, ids, logp, oldLogp, other, columns, step);
   }
 
   /** This batch under another current policy. */
   public TokenBatch withLogp(double[] other) {
-    return new TokenBatch(offsets, group, ids, other, oldLogp, advantage, columns, step);
+    return other == logp ? this : new TokenBatch(offsets, group, ids, other, oldLogp, advantage, columns, step);
   }
 
   /** This batch with its ratios taken against another policy. */
   public TokenBatch withOldLogp(double[] other) {
-    return new TokenBatch(offsets, group, ids, logp, other, advantage, columns, step);
+    return other == oldLogp ? this : new TokenBatch(offsets, group, ids, logp, other, advantage, columns, step);
   }
 
   /** This batch with one more column, or with that column replaced. */

@@ -27,18 +27,15 @@ public record TopEntropy(double fraction, double threshold) implements Weighting
     return new TopEntropy(fraction, Quantile.of(whole.column(Column.ENTROPY), 1 - fraction));
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double[] entropy = batch.column(Column.ENTROPY);
     for (int t = 0; t < factor.length; t++) {
       if (entropy[t] < threshold) factor[t] = 0;
     }
+    metrics.put("entropy-threshold", new Metric.Same(threshold));
   }
 
   @Override public boolean isSolved() {
     return !Double.isNaN(threshold);
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    metrics.put("entropy-threshold", new Metric.Same(threshold));
   }
 }

@@ -30,15 +30,12 @@ public record TruncatedImportance(OffPolicyRatio ratio, double cap) implements W
     this(OffPolicyRatio.token(against), cap);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double[] rho = ratio.of(batch);
-    for (int t = 0; t < factor.length; t++) factor[t] *= Math.min(rho[t], cap);
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
     long cut = 0;
-    for (double rho : ratio.of(batch)) {
-      if (rho > cap) cut++;
+    for (int t = 0; t < factor.length; t++) {
+      if (rho[t] > cap) cut++;
+      factor[t] *= Math.min(rho[t], cap);
     }
     metrics.put("importance-truncated-fraction", new Metric.Mean(cut, batch.tokens()));
   }

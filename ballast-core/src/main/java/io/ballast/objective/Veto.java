@@ -1,5 +1,6 @@
 package io.ballast.objective;
 
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -15,26 +16,22 @@ public record Veto(TruncatedImportance.Against above, double threshold) implemen
     Check.within("threshold", threshold, 0, 1);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double[] l = OffPolicyRatio.token(above).logs(batch);
+    double bound = Math.log(threshold);
+    long[] dropped = new long[1];
     Segments.each(batch, null, (from, to) -> {
-      if (!vetoed(l, from, to)) return;
-      for (int t = from; t < to; t++) factor[t] = 0;
+      if (!vetoed(l, from, to, bound)) return;
+      Arrays.fill(factor, from, to, 0);
+      dropped[0]++;
     });
+    metrics.put("vetoed-fraction", new Metric.Mean(dropped[0], batch.sequences()));
   }
 
-  private boolean vetoed(double[] l, int from, int to) {
-    double bound = Math.log(threshold);
+  private static boolean vetoed(double[] l, int from, int to, double bound) {
     for (int t = from; t < to; t++) {
       if (l[t] < bound) return true;
     }
     return false;
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    double[] l = OffPolicyRatio.token(above).logs(batch);
-    long[] dropped = new long[1];
-    Segments.each(batch, null, (from, to) -> dropped[0] += vetoed(l, from, to) ? 1 : 0);
-    metrics.put("vetoed-fraction", new Metric.Mean(dropped[0], batch.sequences()));
   }
 }

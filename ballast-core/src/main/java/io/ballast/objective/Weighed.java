@@ -1,6 +1,5 @@
 package io.ballast.objective;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -14,9 +13,7 @@ public record Weighed(Term term, Weighting weighting) implements Term {
 
   @Override public Kernel on(TokenBatch batch) {
     Kernel kernel = term.on(batch);
-    double[] factor = new double[batch.tokens()];
-    Arrays.fill(factor, 1);
-    weighting.multiply(batch, factor);
+    double[] factor = weighting.factors(batch, new HashMap<>());
     return new Kernel() {
       @Override public void apply(Token token) {
         kernel.apply(token);

@@ -21,11 +21,7 @@ public record WeightingChain(List<Weighting> links) implements Weighting {
     return links.stream().allMatch(Weighting::isSolved);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    for (Weighting link : links) link.multiply(batch, factor);
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    for (Weighting link : links) link.report(batch, metrics);
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
+    for (Weighting link : links) link.apply(batch, factor, metrics);
   }
 }

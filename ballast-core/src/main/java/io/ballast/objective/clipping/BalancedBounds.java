@@ -2,6 +2,7 @@ package io.ballast.objective.clipping;
 
 import io.ballast.objective.Clip;
 import io.ballast.objective.Kernel;
+import io.ballast.objective.Known;
 import io.ballast.objective.Metric;
 import io.ballast.objective.Term;
 import io.ballast.objective.Token;
@@ -15,14 +16,11 @@ import java.util.Map;
  * @param startHigh upper bound the search started from
  * @param shareBefore P / (P + Q) with the starting bounds
  * @param share P / (P + Q) with the chosen bounds
- * @param known what the search has computed already, so that no exponential is taken twice
+ * @param known the ratios of the batch the bounds were solved on, [T], so that no exponential is taken twice
  */
 record BalancedBounds(
-    double low, double high, double cap, double startLow, double startHigh, double shareBefore, double share, Known known)
+    double low, double high, double cap, double startLow, double startHigh, double shareBefore, double share, Known<double[]> known)
     implements Term {
-
-  /** The ratios of the batch the bounds were solved on, [T]. */
-  record Known(TokenBatch whole, double[] ratios) {}
 
   @Override public boolean readsRatio() {
     return false; // the kernel has its own
@@ -34,7 +32,7 @@ record BalancedBounds(
 
   @Override public Kernel on(TokenBatch batch) {
     Kernel clip = new Clip(low, high, cap).on(batch);
-    double[] ratios = batch == known.whole ? known.ratios : null;
+    double[] ratios = batch == known.batch() ? known.value() : null;
     return new Kernel() {
       private long positives, negatives, freed, blockedPositive, blockedNegative, blockedMore;
       private double blockedPositiveProbability, blockedNegativeProbability, freedProbability;

@@ -2,6 +2,7 @@ package io.ballast.objective.clipping;
 
 import io.ballast.objective.Check;
 import io.ballast.objective.Kernel;
+import io.ballast.objective.Known;
 import io.ballast.objective.RatioLevel;
 import io.ballast.objective.Term;
 import io.ballast.objective.TokenBatch;
@@ -76,7 +77,7 @@ public record BalancedClip(BoundGrid low, BoundGrid high, Measure measure, Order
     Balance balance = Balance.of(whole, ratios, weights(whole), low, high, gradient);
     int[] at = search(balance);
     return new BalancedBounds(low.values()[at[0]], high.values()[at[1]], cap, low.start(), high.start(),
-        share(balance, 0, 0), share(balance, at[0], at[1]), new BalancedBounds.Known(whole, ratios));
+        share(balance, 0, 0), share(balance, at[0], at[1]), new Known<>(whole, ratios));
   }
 
   private double @Nullable [] weights(TokenBatch whole) {

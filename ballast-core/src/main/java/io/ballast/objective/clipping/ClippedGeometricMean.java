@@ -6,6 +6,7 @@ import io.ballast.objective.Segments;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Weighting;
 import java.util.Arrays;
+import java.util.HashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,10 +75,6 @@ public record ClippedGeometricMean(double low, double high, @Nullable Weighting 
   }
 
   private double @Nullable [] kept(TokenBatch batch) {
-    if (selection == null) return null;
-    double[] kept = new double[batch.tokens()];
-    Arrays.fill(kept, 1);
-    selection.multiply(batch, kept);
-    return kept;
+    return selection == null ? null : selection.factors(batch, new HashMap<>());
   }
 }

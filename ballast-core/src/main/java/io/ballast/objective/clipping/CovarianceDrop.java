@@ -75,17 +75,14 @@ public record CovarianceDrop(
     return Mix.uniform(seed, step, batch.ids()[s], t - batch.offsets()[s]);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     if (draw == null) throw new IllegalStateException("not prepared on the step");
     for (int s = 0; s < batch.sequences(); s++) {
       for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
         if (candidate(batch, draw.means, t) && key(batch, s, t) <= draw.largestKey) factor[t] = 0;
       }
     }
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    if (draw != null) metrics.put("covariance-dropped-fraction", new Metric.Same(draw.share));
+    metrics.put("covariance-dropped-fraction", new Metric.Same(draw.share));
   }
 
   @Override public Map<String, double[]> memory() {

@@ -59,7 +59,7 @@ public record CovariancePenalty(double fraction, double coefficient, @Nullable C
     double[] cov = new double[whole.tokens()];
     for (int t = 0; t < cov.length; t++) cov[t] = means.at(whole, t);
     int wanted = Math.min(Covariance.count(fraction, whole), cov.length);
-    double least = wanted == 0 ? Double.POSITIVE_INFINITY : Quantile.select(cov, cov.length - wanted);
+    double least = wanted == 0 ? Double.POSITIVE_INFINITY : Quantile.kth(cov, cov.length - wanted);
     return new CovariancePenalty(fraction, coefficient, new Chosen(means, least, lastTie(whole, means, least, cov, wanted)));
   }
 

@@ -1,8 +1,10 @@
 package io.ballast.objective.clipping;
 
 import io.ballast.objective.Check;
+import io.ballast.objective.Metric;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Weighting;
+import java.util.Map;
 
 /**
  * Drops the tokens that PPO's clip would silence: A &gt; 0 with ρ above {@code high}, A &lt; 0 with ρ below {@code low}. On a weight-clipped
@@ -19,7 +21,7 @@ public record PessimisticMask(double low, double high) implements Weighting {
     Check.within("upper mask bound", high, 1, Double.POSITIVE_INFINITY);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double least = Math.log(Math.max(low, 0)), most = Math.log(high);
     for (int t = 0; t < factor.length; t++) {
       double d = batch.logRatio(t), advantage = batch.advantage()[t];

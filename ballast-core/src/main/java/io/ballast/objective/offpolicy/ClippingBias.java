@@ -43,13 +43,11 @@ public record ClippingBias(RatioLevel level, double low, double high, double flo
     return !Double.isNaN(norm);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    double scale = scale();
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
+    double scale = 1 / Math.max(1, norm / floor);
     for (int t = 0; t < factor.length; t++) factor[t] *= scale;
-  }
-
-  private double scale() {
-    return 1 / Math.max(1, norm / floor);
+    metrics.put("clipping-bias-norm", new Metric.Same(norm));
+    metrics.put("clipping-bias-scale", new Metric.Same(scale));
   }
 
   private double normOf(TokenBatch batch) {
@@ -66,10 +64,5 @@ public record ClippingBias(RatioLevel level, double low, double high, double flo
       }
     }
     return Math.sqrt(sum);
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    metrics.put("clipping-bias-norm", new Metric.Same(norm));
-    metrics.put("clipping-bias-scale", new Metric.Same(scale()));
   }
 }

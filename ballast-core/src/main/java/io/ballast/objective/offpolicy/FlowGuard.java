@@ -4,6 +4,7 @@ import io.ballast.objective.Aggregation;
 import io.ballast.objective.Clip;
 import io.ballast.objective.Column;
 import io.ballast.objective.Evaluation;
+import io.ballast.objective.Metric;
 import io.ballast.objective.Objective;
 import io.ballast.objective.PolicyObjective;
 import io.ballast.objective.RatioLevel;
@@ -63,7 +64,7 @@ public record FlowGuard(PolicyObjective policy) implements Objective {
 
   /** f_t = 1/Δt. */
   private record PerStep() implements Weighting {
-    @Override public void multiply(TokenBatch batch, double[] factor) {
+    @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
       double[] dt = batch.column(Column.STEP_SIZE);
       for (int t = 0; t < factor.length; t++) factor[t] /= dt[t];
     }

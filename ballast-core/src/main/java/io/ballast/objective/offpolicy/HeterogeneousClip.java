@@ -81,24 +81,35 @@ public record HeterogeneousClip(double low, double high, double cap, double pivo
     return Math.log(Math.max(entropy, 1e-8));
   }
 
-  private double normalised(double entropy, Scale by) {
-    double h = log(entropy) - by.pivot;
-    return h > 0 ? h / by.above : released ? -h / by.below : h / by.below;
+  /** ĥ, [T]. */
+  private double[] normalised(TokenBatch batch, Scale by) {
+    double[] h = batch.column(Column.ENTROPY).clone();
+    for (int t = 0; t < h.length; t++) h[t] = log(h[t]);
+    double pivot = by.pivot, above = by.above, below = released ? -by.below : by.below;
+    for (int t = 0; t < h.length; t++) {
+      double off = h[t] - pivot, size = Math.abs(off);
+      h[t] = (off + size) / 2 / above + (off - size) / 2 / below;
+    }
+    return h;
+  }
+
+  /** 1 where a &lt; b, else 0. No branch: which way random tokens fall cannot be predicted. */
+  private static int less(double a, double b) {
+    return (int) (Double.doubleToRawLongBits(a - b) >>> Long.SIZE - 1);
   }
 
   @Override public Kernel on(TokenBatch batch) {
     Scale by = Objects.requireNonNull(scale);
-    double[] entropy = batch.column(Column.ENTROPY);
+    double[] normalised = normalised(batch, by);
     return new Kernel() {
       private long moved;
 
       @Override public void apply(Token token) {
-        double h = normalised(entropy[token.index], by), r = token.ratio;
-        double lower = h <= 0 ? low * (1 - alpha * h) : low, upper = h > 0 ? high * (1 + alpha * h) : high;
-        boolean zone = 1 - lower / 2 < r && r < 1 + upper / 2;
-        boolean move = h > 0 != zone;
-        if (move) moved++;
-        Clips.apply(token, move ? token.advantage * (1 + beta * h) : token.advantage, 1 - lower, 1 + upper, cap);
+        double h = normalised[token.index], r = token.ratio, size = Math.abs(h);
+        double lower = low * (1 + alpha * (size - h) / 2), upper = high * (1 + alpha * (size + h) / 2);
+        int zone = less(1 - lower / 2, r) & less(r, 1 + upper / 2), move = less(0, h) ^ zone;
+        moved += move;
+        Clips.apply(token, token.advantage * (1 + beta * move * h), 1 - lower, 1 + upper, cap);
       }
 
       @Override public void report(Map<String, Metric> metrics) {

@@ -69,10 +69,15 @@ public record HybridRatio(Band token, Band sequence, Composition composition, We
     SegmentRatio.sequenceMean(SegmentRatio.Gradient.OWN).logRatios(batch, shared);
     double[] own = weights(batch);
     return new Kernel() {
-      private double total;
+      private double total, s;
+      private int current = -1;
 
       @Override public void apply(Token t) {
-        double r = t.ratio, s = Math.exp(shared[t.index]), w = own[t.index], a = t.advantage;
+        if (t.sequence != current) {
+          current = t.sequence;
+          s = Math.exp(shared[t.index]);
+        }
+        double r = t.ratio, w = own[t.index], a = t.advantage;
         total += w;
         double slopeR = token.holds(r) ? r : 0, slopeS = sequence.holds(s) ? s : 0;
         if (composition == Composition.MIXTURE_OF_MINS) {

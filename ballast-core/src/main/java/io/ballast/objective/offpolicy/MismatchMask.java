@@ -37,20 +37,14 @@ public record MismatchMask(double tau, double threshold) implements Weighting {
     return !Double.isNaN(threshold);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    double[] old = batch.oldLogp(), behaviour = batch.behaviourLogp();
-    for (int t = 0; t < factor.length; t++) {
-      double l = SecondMoment.held(old[t] - behaviour[t]);
-      factor[t] = l * l > threshold ? 0 : factor[t] * Math.exp(l);
-    }
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double[] old = batch.oldLogp(), behaviour = batch.behaviourLogp();
     long dropped = 0;
-    for (int t = 0; t < batch.tokens(); t++) {
+    for (int t = 0; t < factor.length; t++) {
       double l = SecondMoment.held(old[t] - behaviour[t]);
-      if (l * l > threshold) dropped++;
+      boolean drops = l * l > threshold;
+      if (drops) dropped++;
+      factor[t] = drops ? 0 : factor[t] * Math.exp(l);
     }
     metrics.put("second-moment-dropped-fraction", new Metric.Mean(dropped, batch.tokens()));
   }

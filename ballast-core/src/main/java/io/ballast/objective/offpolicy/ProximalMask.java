@@ -24,23 +24,16 @@ public record ProximalMask(double low, double high) implements Weighting {
     Check.within("upper ratio bound", high, 1, Double.POSITIVE_INFINITY);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
+    double[] advantage = batch.advantage();
+    long dropped = 0;
     for (int t = 0; t < factor.length; t++) {
-      if (dropped(batch, t)) factor[t] = 0;
+      double a = advantage[t], r = batch.ratio(t);
+      if (!(a > 0 ? r > high : a < 0 && r < low)) continue;
+      factor[t] = 0;
+      dropped++;
     }
-  }
-
-  private boolean dropped(TokenBatch batch, int t) {
-    double a = batch.advantage()[t], r = batch.ratio(t);
-    return a > 0 ? r > high : a < 0 && r < low;
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
-    long count = 0;
-    for (int t = 0; t < batch.tokens(); t++) {
-      if (dropped(batch, t)) count++;
-    }
-    metrics.put("clipped-fraction", new Metric.Mean(count, batch.tokens()));
+    metrics.put("clipped-fraction", new Metric.Mean(dropped, batch.tokens()));
     metrics.put("clip-low", new Metric.Same(low));
     metrics.put("clip-high", new Metric.Same(high));
   }

@@ -19,18 +19,13 @@ public record TruncatedTotal(double cap) implements Weighting {
     Check.above("imp-max", cap, 0);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double[] behaviour = batch.behaviourLogp(), logp = batch.logp(), old = batch.oldLogp();
     double room = Math.log(cap), bound = TokenBatch.MAX_LOG_RATIO;
-    for (int t = 0; t < factor.length; t++) {
-      factor[t] *= Math.exp(Math.clamp(old[t] - Math.max(behaviour[t], logp[t] - room), -bound, bound));
-    }
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
     long cut = 0;
-    for (int t = 0; t < batch.tokens(); t++) {
-      if (batch.logp()[t] - batch.behaviourLogp()[t] > Math.log(cap)) cut++;
+    for (int t = 0; t < factor.length; t++) {
+      if (logp[t] - behaviour[t] > room) cut++;
+      factor[t] *= Math.exp(Math.clamp(old[t] - Math.max(behaviour[t], logp[t] - room), -bound, bound));
     }
     metrics.put("importance-truncated-fraction", new Metric.Mean(cut, batch.tokens()));
   }

@@ -1,10 +1,12 @@
 package io.ballast.objective.offpolicy;
 
 import io.ballast.objective.Column;
+import io.ballast.objective.Metric;
 import io.ballast.objective.RatioLevel;
 import io.ballast.objective.Segments;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Weighting;
+import java.util.Map;
 
 /**
  * Counts every turn of the step alike, whatever its length: to be used over {@link io.ballast.objective.Aggregation.SeqMeanTokenSum},
@@ -34,7 +36,7 @@ public record TurnMean(long turns) implements Weighting {
     return count[0];
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double perTurn = batch.step().sequences() / (double) turns;
     Segments.each(batch, Column.TURN, (from, to) -> {
       for (int t = from; t < to; t++) factor[t] *= perTurn / (to - from);

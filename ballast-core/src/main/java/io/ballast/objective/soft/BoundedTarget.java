@@ -150,6 +150,7 @@ public record BoundedTarget(double low, double high, double tv, Source source) i
 
   @Override public Kernel on(TokenBatch batch) {
     Sight sight = source.on(batch);
+    double[] ends = {target(MAX_ARGUMENT), target(-MAX_ARGUMENT)}; // by the sign bit of z: no branch that random signs would mislead
     return new Kernel() {
       private double last = Double.NaN, target, distance;
 
@@ -157,11 +158,11 @@ public record BoundedTarget(double low, double high, double tv, Source source) i
         double z = sight.z(token), x = token.ratio;
         if (z != last) {
           last = z;
-          target = target(z);
+          target = Math.abs(z) < MAX_ARGUMENT ? target(z) : ends[(int) (Double.doubleToRawLongBits(z) >>> Long.SIZE - 1)];
         }
         double away = x - target, weight = Math.abs(sight.weight(token)) + tv;
         distance += Math.abs(away);
-        token.answer(-Math.abs(away) * weight, -Math.signum(away) * x * weight, x < 1 - low || x > 1 + high);
+        token.answer(-Math.abs(away) * weight, away == 0 ? 0 : Math.copySign(x * weight, -away), x < 1 - low || x > 1 + high);
       }
 
       @Override public void report(Map<String, Metric> metrics) {

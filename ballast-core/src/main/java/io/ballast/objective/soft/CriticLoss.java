@@ -31,18 +31,40 @@ public record CriticLoss(Head head, double coefficient) implements Objective {
   @Override public Evaluation evaluate(TokenBatch batch) {
     String column = head == Head.SQUARE ? Column.VALUE : Column.MEDIAN;
     double[] estimate = batch.column(column), returns = batch.column(Column.RETURNS), gradient = new double[batch.tokens()];
-    double each = coefficient / batch.step().tokens(), sum = 0;
-    for (int t = 0; t < gradient.length; t++) {
-      double z = returns[t] - estimate[t];
-      if (head == Head.SQUARE) {
-        sum += z * z;
-        gradient[t] = -each * 2 * z;
-      } else {
-        sum += Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - z / 2;
-        gradient[t] = -each * (1 / (1 + Math.exp(-z)) - 0.5);
-      }
-    }
+    for (int t = 0; t < gradient.length; t++) gradient[t] = returns[t] - estimate[t];
+    double each = coefficient / batch.step().tokens(), sum = head == Head.SQUARE ? square(gradient, each) : median(gradient, each);
     return new Evaluation(batch.tokens() == 0 ? 0 : each * sum, new double[batch.tokens()], Map.of(column, gradient),
         Map.of(column + "-loss", new Metric.Mean(sum, batch.tokens())));
   }
+
+  /** Σ z², and the gradient in the place of z. */
+  private static double square(double[] z, double each) {
+    double sum = 0;
+    for (int t = 0; t < z.length; t++) {
+      sum += z[t] * z[t];
+      z[t] *= -2 * each;
+    }
+    return sum;
+  }
+
+  /**
+   * Σ softplus(z) − z/2 = Σ |z|/2 + ln(1 + e), e = exp(−|z|), and the gradient in the place of z: σ(z) − ½ = ½ sign(z) (1 − e)/(1 + e).
+   * One logarithm for the product of many 1 + e, which are at most 2.
+   */
+  private static double median(double[] z, double each) {
+    double sum = 0, product = 1;
+    for (int t = 0; t < z.length; t++) {
+      double size = Math.abs(z[t]), e = Math.exp(-size);
+      sum += size / 2;
+      product *= 1 + e;
+      if (t % FACTORS == FACTORS - 1) {
+        sum += Math.log(product);
+        product = 1;
+      }
+      z[t] = -each / 2 * Math.copySign((1 - e) / (1 + e), z[t]);
+    }
+    return sum + Math.log(product);
+  }
+
+  private static final int FACTORS = 512;
 }

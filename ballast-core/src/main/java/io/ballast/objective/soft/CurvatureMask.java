@@ -39,27 +39,20 @@ public record CurvatureMask(boolean adam, double lr, double tauF, double tauH, b
     Check.within("tau-h", tauH, 0, Double.MAX_VALUE);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    Prediction prediction = new Prediction(batch);
-    for (int s = 0; s < batch.sequences(); s++) {
-      int from = batch.offsets()[s], end = batch.offsets()[s + 1], kept = 0;
-      boolean[] keep = new boolean[end - from];
-      for (int t = from; t < end; t++) {
-        keep[t - from] = prediction.keeps(t);
-        if (keep[t - from]) kept++;
-      }
-      for (int t = from; t < end; t++) factor[t] *= keep[t - from] ? (double) (end - from) / kept : 0;
-    }
-  }
-
-  @Override public void report(TokenBatch batch, Map<String, Metric> metrics) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     Prediction prediction = new Prediction(batch);
     double objective = 0, policy = 0;
     long dropped = 0;
-    for (int t = 0; t < batch.tokens(); t++) {
-      if (!prediction.keeps(t)) dropped++;
-      objective += prediction.objectiveShift;
-      policy += prediction.policyShift;
+    for (int s = 0; s < batch.sequences(); s++) {
+      int from = batch.offsets()[s], end = batch.offsets()[s + 1], kept = 0;
+      for (int t = from; t < end; t++) {
+        if (prediction.keeps(t)) kept++;
+        else factor[t] = 0;
+        objective += prediction.objectiveShift;
+        policy += prediction.policyShift;
+      }
+      for (int t = from; t < end; t++) factor[t] *= kept == 0 ? 0 : (double) (end - from) / kept;
+      dropped += end - from - kept;
     }
     metrics.put("objective-shift", new Metric.Mean(objective, batch.tokens()));
     metrics.put("policy-shift", new Metric.Mean(policy, batch.tokens()));

@@ -5,7 +5,6 @@ import io.ballast.objective.Column;
 import io.ballast.objective.Metric;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Weighting;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -42,10 +41,6 @@ public record DivergenceMask(Divergence divergence, Support support, Anchor anch
   public DivergenceMask {
     Check.within("delta-low", deltaLow, 0, Double.MAX_VALUE);
     Check.within("delta-high", deltaHigh, 0, Double.MAX_VALUE);
-  }
-
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    apply(batch, factor, new HashMap<>());
   }
 
   @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {

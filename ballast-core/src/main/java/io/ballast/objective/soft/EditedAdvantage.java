@@ -1,6 +1,7 @@
 package io.ballast.objective.soft;
 
 import io.ballast.objective.Evaluation;
+import io.ballast.objective.Known;
 import io.ballast.objective.LookingBack;
 import io.ballast.objective.Metric;
 import io.ballast.objective.Objective;
@@ -11,20 +12,26 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An objective on edited advantages; a correction weighs the objective's policy term, not the advantages that are edited.
  *
  * @param again the objective of a pass over the batch of the step before, where the edit asks for one
+ * @param known the step it was prepared on, edited; null: none
  */
-public record EditedAdvantage(AdvantageEdit edit, Objective objective, Objective again) implements LookingBack {
+public record EditedAdvantage(AdvantageEdit edit, Objective objective, Objective again, @Nullable Known<TokenBatch> known) implements LookingBack {
+
+  public EditedAdvantage(AdvantageEdit edit, Objective objective, Objective again) {
+    this(edit, objective, again, null);
+  }
 
   public EditedAdvantage(AdvantageEdit edit, Objective objective) {
     this(edit, objective, objective);
   }
 
   private TokenBatch edited(TokenBatch batch) {
-    return batch.withAdvantage(edit.edited(batch));
+    return known == null ? batch.withAdvantage(edit.edited(batch)) : known.on(batch, other -> other.withAdvantage(edit.edited(other)));
   }
 
   @Override public Evaluation evaluate(TokenBatch batch) {
@@ -40,7 +47,8 @@ public record EditedAdvantage(AdvantageEdit edit, Objective objective, Objective
 
   @Override public Objective prepared(TokenBatch whole) {
     AdvantageEdit solved = edit.prepared(whole, new TokenRatio());
-    return new EditedAdvantage(solved, objective.prepared(whole.withAdvantage(solved.edited(whole))), again);
+    TokenBatch edited = whole.withAdvantage(solved.edited(whole));
+    return new EditedAdvantage(solved, objective.prepared(edited), again, new Known<>(whole, edited));
   }
 
   @Override public Map<String, double[]> memory() {

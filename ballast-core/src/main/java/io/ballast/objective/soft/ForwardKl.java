@@ -52,12 +52,15 @@ public record ForwardKl(double alpha, double phiMin, double rewardMin, double re
     double[] log = batch.column(power ? Column.REF_LOGP : Column.TILTED_REF_LOGP);
     double[] reward = power ? batch.column(Column.REWARD) : log;
     return new Kernel() {
-      private double total;
+      private double total, last = Double.NaN, phi = 1;
 
       @Override public void apply(Token token) {
         int t = token.index;
-        double y = (power ? phi(reward[t]) * log[t] : log[t]) - token.logp;
-        double lnZ = Math.clamp(y, -MAX_LOG_Z, MAX_LOG_Z), z = Math.exp(lnZ);
+        if (power && reward[t] != last) { // the same for all tokens of a sequence
+          last = reward[t];
+          phi = phi(last);
+        }
+        double y = phi * log[t] - token.logp, lnZ = y > MAX_LOG_Z ? MAX_LOG_Z : y < -MAX_LOG_Z ? -MAX_LOG_Z : y, z = Math.exp(lnZ);
         double k = z * lnZ - z + 1;
         total += k;
         token.answer(-alpha * k, y == lnZ ? alpha * z * lnZ : 0, false);

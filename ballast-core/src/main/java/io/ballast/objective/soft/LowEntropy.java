@@ -2,9 +2,11 @@ package io.ballast.objective.soft;
 
 import io.ballast.objective.Check;
 import io.ballast.objective.Column;
+import io.ballast.objective.Metric;
 import io.ballast.objective.Quantile;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Weighting;
+import java.util.Map;
 
 /**
  * Keeps the tokens whose entropy is at most the quantile of the entropies of their own sequence (interpolated as torch.quantile does).
@@ -27,7 +29,7 @@ public record LowEntropy(double quantile) implements Weighting {
     return bounds;
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
+  @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double[] entropy = batch.column(Column.ENTROPY), bounds = bounds(batch, entropy, quantile);
     for (int s = 0; s < batch.sequences(); s++) {
       double bound = bounds[s];

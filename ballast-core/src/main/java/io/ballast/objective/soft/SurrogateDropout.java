@@ -1,6 +1,7 @@
 package io.ballast.objective.soft;
 
 import io.ballast.objective.Check;
+import io.ballast.objective.Known;
 import io.ballast.objective.Metric;
 import io.ballast.objective.Quantile;
 import io.ballast.objective.RatioLevel;
@@ -9,7 +10,6 @@ import io.ballast.objective.Weighting;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
@@ -42,8 +42,12 @@ public record SurrogateDropout(double rho, boolean perSign, @Nullable Solution s
     this(rho, perSign, null);
   }
 
-  /** The last token dropped of each sign, in the order of (score, sequence, place); everything up to it is dropped. */
-  public record Solution(double mean, Mark positive, Mark negative, double factor) {}
+  /**
+   * The last token dropped of each sign, in the order of (score, sequence, place); everything up to it is dropped.
+   *
+   * @param scores of the batch it was solved on, [T]
+   */
+  public record Solution(double mean, Mark positive, Mark negative, double factor, Known<double[]> scores) {}
 
   /** A place in the order of tokens. */
   public record Mark(double score, int id, int place) {
@@ -70,17 +74,23 @@ public record SurrogateDropout(double rho, boolean perSign, @Nullable Solution s
     return x;
   }
 
+  private static double[] scores(TokenBatch batch, double mean) {
+    double[] scores = surrogates(batch);
+    for (int t = 0; t < scores.length; t++) scores[t] *= mean;
+    return scores;
+  }
+
   private Solution solve(TokenBatch batch) {
     double[] scores = surrogates(batch);
     int n = scores.length;
     double mean = 0;
     for (double x : scores) mean += x / n;
-    if (Math.abs(mean) < NO_SIGNAL) return new Solution(mean, Mark.NONE, Mark.NONE, 1);
     for (int t = 0; t < n; t++) scores[t] *= mean;
+    if (Math.abs(mean) < NO_SIGNAL) return new Solution(mean, Mark.NONE, Mark.NONE, 1, new Known<>(batch, scores));
     int[] dropped = new int[1];
     Mark negative = last(batch, scores, token -> !perSign || batch.advantage()[token] <= 0, dropped);
     Mark positive = perSign ? last(batch, scores, token -> batch.advantage()[token] > 0, dropped) : negative;
-    return new Solution(mean, positive, negative, (double) n / (n - dropped[0]));
+    return new Solution(mean, positive, negative, (double) n / (n - dropped[0]), new Known<>(batch, scores));
   }
 
   /** The last of the ⌊rho n⌋ smallest among n tokens; adds their number to dropped. */
@@ -114,19 +124,15 @@ public record SurrogateDropout(double rho, boolean perSign, @Nullable Solution s
     return ties.get(count - 1);
   }
 
-  @Override public void multiply(TokenBatch batch, double[] factor) {
-    apply(batch, factor, new HashMap<>());
-  }
-
   @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     Solution solution = solved == null ? solve(batch) : solved;
-    double[] scores = surrogates(batch);
+    double[] scores = solution.scores.on(batch, part -> scores(part, solution.mean));
     long dropped = 0;
     for (int s = 0; s < batch.sequences(); s++) {
       int from = batch.offsets()[s], id = batch.ids()[s];
       for (int t = from; t < batch.offsets()[s + 1]; t++) {
         Mark mark = batch.advantage()[t] > 0 ? solution.positive : solution.negative;
-        boolean drops = mark.drops(scores[t] * solution.mean, id, t - from);
+        boolean drops = mark.drops(scores[t], id, t - from);
         factor[t] *= drops ? 0 : solution.factor;
         dropped += drops ? 1 : 0;
       }
