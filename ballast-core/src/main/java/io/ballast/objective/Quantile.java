@@ -22,7 +22,7 @@ public final class Quantile {
   /**
    * The k-th smallest, k from 0.
    *
-   * @param values untouched, finite
+   * @param values untouched, none NaN
    */
   public static double kth(double[] values, int k) {
     return at(values, k);

@@ -30,7 +30,7 @@ public record TopEntropy(double fraction, double threshold) implements Weighting
   @Override public void apply(TokenBatch batch, double[] factor, Map<String, Metric> metrics) {
     double[] entropy = batch.column(Column.ENTROPY);
     for (int t = 0; t < factor.length; t++) {
-      if (entropy[t] < threshold) factor[t] = 0;
+      factor[t] *= 1 - SignBit.of(entropy[t] - threshold);
     }
     metrics.put("entropy-threshold", new Metric.Same(threshold));
   }

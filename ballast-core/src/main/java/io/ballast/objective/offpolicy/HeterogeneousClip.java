@@ -6,6 +6,7 @@ import io.ballast.objective.Kernel;
 import io.ballast.objective.Metric;
 import io.ballast.objective.Quantile;
 import io.ballast.objective.RatioLevel;
+import io.ballast.objective.SignBit;
 import io.ballast.objective.Term;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Token;
@@ -93,11 +94,6 @@ public record HeterogeneousClip(double low, double high, double cap, double pivo
     return h;
   }
 
-  /** 1 where a &lt; b, else 0. No branch: which way random tokens fall cannot be predicted. */
-  private static int less(double a, double b) {
-    return (int) (Double.doubleToRawLongBits(a - b) >>> Long.SIZE - 1);
-  }
-
   @Override public Kernel on(TokenBatch batch) {
     Scale by = Objects.requireNonNull(scale);
     double[] normalised = normalised(batch, by);
@@ -107,7 +103,7 @@ public record HeterogeneousClip(double low, double high, double cap, double pivo
       @Override public void apply(Token token) {
         double h = normalised[token.index], r = token.ratio, size = Math.abs(h);
         double lower = low * (1 + alpha * (size - h) / 2), upper = high * (1 + alpha * (size + h) / 2);
-        int zone = less(1 - lower / 2, r) & less(r, 1 + upper / 2), move = less(0, h) ^ zone;
+        int zone = SignBit.of(1 - lower / 2 - r) & SignBit.of(r - (1 + upper / 2)), move = SignBit.of(0 - h) ^ zone;
         moved += move;
         Clips.apply(token, token.advantage * (1 + beta * move * h), 1 - lower, 1 + upper, cap);
       }

@@ -3,6 +3,7 @@ package io.ballast.objective.offpolicy;
 import io.ballast.objective.Check;
 import io.ballast.objective.RatioLevel;
 import io.ballast.objective.TokenBatch;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PositionNormalised(int bucket, @Nullable Scales scales) implements RatioLevel {
 
-  /** Mean log-ratio and factor of each bucket. */
+  /** Mean log-ratio and factor of each position's bucket. */
   public record Scales(double[] mean, double[] factor) {}
 
   public PositionNormalised {
@@ -40,57 +41,53 @@ public record PositionNormalised(int bucket, @Nullable Scales scales) implements
 
   private Scales solve(TokenBatch batch) {
     int longest = IntStream.range(0, batch.sequences()).map(batch::length).max().orElse(0);
-    int buckets = (longest + bucket - 1) / bucket;
-    double[] count = new double[buckets], sum = new double[buckets], square = new double[buckets];
-    eachToken(batch, (t, b) -> {
-      double d = batch.logRatio(t);
-      count[b]++;
-      sum[b] += d;
-      square[b] += d * d;
-    });
-    double n = 0, total = 0, squares = 0;
-    double[] mean = new double[buckets], factor = new double[buckets];
-    for (int b = 0; b < buckets; b++) {
-      mean[b] = sum[b] / count[b];
-      n += count[b];
-      total += sum[b];
-      squares += square[b];
+    double[] count = new double[longest], sum = new double[longest], square = new double[longest];
+    int[] offsets = batch.offsets();
+    for (int s = 0; s < batch.sequences(); s++) {
+      for (int p = 0, t = offsets[s]; t < offsets[s + 1]; p++, t++) {
+        double d = batch.logRatio(t);
+        count[p]++;
+        sum[p] += d;
+        square[p] += d * d;
+      }
     }
-    double whole = n == 0 ? 0 : squares / n - total / n * (total / n);
-    for (int b = 0; b < buckets; b++) {
-      double variance = square[b] / count[b] - mean[b] * mean[b];
+    double n = total(count, 0, longest), centre = total(sum, 0, longest) / n;
+    double whole = n == 0 ? 0 : total(square, 0, longest) / n - centre * centre;
+    double[] mean = new double[longest], factor = new double[longest];
+    for (int from = 0; from < longest; from += bucket) {
+      int to = Math.min(from + bucket, longest);
+      double inside = total(count, from, to), average = total(sum, from, to) / inside, squares = total(square, from, to) / inside;
+      double variance = squares - average * average;
+      Arrays.fill(mean, from, to, average);
       // what rounding leaves of equal numbers is no spread
-      factor[b] = variance <= 1e-14 * square[b] / count[b] ? 1 : Math.sqrt(whole / variance);
+      Arrays.fill(factor, from, to, variance <= 1e-14 * squares ? 1 : Math.sqrt(whole / variance));
     }
     return new Scales(mean, factor);
   }
 
-  /** Sees each token's place and bucket. */
-  private interface Visitor {
-    void token(int t, int bucket);
-  }
-
-  private void eachToken(TokenBatch batch, Visitor visitor) {
-    for (int s = 0; s < batch.sequences(); s++) {
-      int b = 0, end = batch.offsets()[s + 1], left = bucket;
-      for (int t = batch.offsets()[s]; t < end; t++) {
-        visitor.token(t, b);
-        if (--left == 0) {
-          left = bucket;
-          b++;
-        }
-      }
-    }
+  private static double total(double[] values, int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) sum += values[i];
+    return sum;
   }
 
   @Override public void logRatios(TokenBatch batch, double[] out) {
     Scales by = Objects.requireNonNull(scales);
+    double[] mean = by.mean, factor = by.factor;
+    int[] offsets = batch.offsets();
     double bound = TokenBatch.MAX_LOG_RATIO;
-    eachToken(batch, (t, b) -> out[t] = Math.clamp((batch.logRatio(t) - by.mean[b]) * by.factor[b], -bound, bound));
+    for (int s = 0; s < batch.sequences(); s++) {
+      for (int p = 0, t = offsets[s]; t < offsets[s + 1]; p++, t++) {
+        out[t] = Math.clamp((batch.logRatio(t) - mean[p]) * factor[p], -bound, bound);
+      }
+    }
   }
 
   @Override public void spread(TokenBatch batch, double[] gradient) {
-    Scales by = Objects.requireNonNull(scales);
-    eachToken(batch, (t, b) -> gradient[t] *= by.factor[b]);
+    double[] factor = Objects.requireNonNull(scales).factor;
+    int[] offsets = batch.offsets();
+    for (int s = 0; s < batch.sequences(); s++) {
+      for (int p = 0, t = offsets[s]; t < offsets[s + 1]; p++, t++) gradient[t] *= factor[p];
+    }
   }
 }

@@ -7,6 +7,7 @@ import io.ballast.objective.Metric;
 import io.ballast.objective.Part;
 import io.ballast.objective.Quantile;
 import io.ballast.objective.RatioLevel;
+import io.ballast.objective.SignBit;
 import io.ballast.objective.Term;
 import io.ballast.objective.Token;
 import io.ballast.objective.TokenBatch;
@@ -150,7 +151,7 @@ public record BoundedTarget(double low, double high, double tv, Source source) i
 
   @Override public Kernel on(TokenBatch batch) {
     Sight sight = source.on(batch);
-    double[] ends = {target(MAX_ARGUMENT), target(-MAX_ARGUMENT)}; // by the sign bit of z: no branch that random signs would mislead
+    double[] ends = {target(MAX_ARGUMENT), target(-MAX_ARGUMENT)}; // by the sign bit of z
     return new Kernel() {
       private double last = Double.NaN, target, distance;
 
@@ -158,7 +159,7 @@ public record BoundedTarget(double low, double high, double tv, Source source) i
         double z = sight.z(token), x = token.ratio;
         if (z != last) {
           last = z;
-          target = Math.abs(z) < MAX_ARGUMENT ? target(z) : ends[(int) (Double.doubleToRawLongBits(z) >>> Long.SIZE - 1)];
+          target = Math.abs(z) < MAX_ARGUMENT ? target(z) : ends[SignBit.of(z)];
         }
         double away = x - target, weight = Math.abs(sight.weight(token)) + tv;
         distance += Math.abs(away);

@@ -3,6 +3,7 @@ package io.ballast.objective.soft;
 import io.ballast.objective.Check;
 import io.ballast.objective.Column;
 import io.ballast.objective.Kernel;
+import io.ballast.objective.SignBit;
 import io.ballast.objective.Term;
 import io.ballast.objective.Token;
 import io.ballast.objective.TokenBatch;
@@ -39,19 +40,26 @@ public record FlippedImportance(double eps, double epsHighEntropy, double cPos, 
 
   @Override public Kernel on(TokenBatch batch) {
     double[] entropy = batch.column(Column.ENTROPY), bounds = LowEntropy.bounds(batch, entropy, quantile);
+    // the branches are taken by the log-ratio: one that hangs on an exponential has to wait for it
+    double[] rooms = {eps, epsHighEntropy}, most = {Math.log(1 + eps), Math.log(1 + epsHighEntropy)}, least = {Math.log(1 - eps), Math.log(1 - epsHighEntropy)};
+    double farDown = -Math.log(cPos), farUp = Math.log(cNeg);
     return new Kernel() {
       @Override public void apply(Token token) {
-        double room = entropy[token.index] <= bounds[token.sequence] ? eps : epsHighEntropy;
-        double x = token.ratio, advantage = token.advantage;
+        int high = SignBit.of(bounds[token.sequence] - entropy[token.index]);
+        double log = token.logRatio, advantage = token.advantage;
         if (advantage > 0) {
-          double held = Math.min(x, 1 + room);
-          if (1 / held > cPos) capped(token, cPos);
-          else token.answer(advantage / held, x <= 1 + room ? advantage / held : 0, x > 1 + room);
+          if (log < farDown) capped(token, cPos);
+          else if (log > most[high]) token.answer(advantage / (1 + rooms[high]), 0, true);
+          else free(token, advantage / token.ratio);
         } else {
-          double held = Math.max(x, 1 - room);
-          if (held > cNeg) capped(token, cNeg);
-          else token.answer(advantage * held, x >= 1 - room ? advantage * x : 0, x < 1 - room);
+          if (log > farUp) capped(token, cNeg);
+          else if (log < least[high]) token.answer(advantage * (1 - rooms[high]), 0, true);
+          else free(token, advantage * token.ratio);
         }
+      }
+
+      private static void free(Token token, double value) {
+        token.answer(value, value, false);
       }
 
       private static void capped(Token token, double cap) {

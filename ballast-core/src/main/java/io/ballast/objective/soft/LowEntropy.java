@@ -4,6 +4,7 @@ import io.ballast.objective.Check;
 import io.ballast.objective.Column;
 import io.ballast.objective.Metric;
 import io.ballast.objective.Quantile;
+import io.ballast.objective.SignBit;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Weighting;
 import java.util.Map;
@@ -34,7 +35,7 @@ public record LowEntropy(double quantile) implements Weighting {
     for (int s = 0; s < batch.sequences(); s++) {
       double bound = bounds[s];
       for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
-        factor[t] = entropy[t] > bound ? 0 : factor[t];
+        factor[t] *= 1 - SignBit.of(bound - entropy[t]);
       }
     }
   }

@@ -8,11 +8,9 @@ import io.ballast.objective.RatioLevel;
 import io.ballast.objective.TokenBatch;
 import io.ballast.objective.Weighting;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,37 +85,39 @@ public record SurrogateDropout(double rho, boolean perSign, @Nullable Solution s
     for (double x : scores) mean += x / n;
     for (int t = 0; t < n; t++) scores[t] *= mean;
     if (Math.abs(mean) < NO_SIGNAL) return new Solution(mean, Mark.NONE, Mark.NONE, 1, new Known<>(batch, scores));
-    int[] dropped = new int[1];
-    Mark negative = last(batch, scores, token -> !perSign || batch.advantage()[token] <= 0, dropped);
-    Mark positive = perSign ? last(batch, scores, token -> batch.advantage()[token] > 0, dropped) : negative;
-    return new Solution(mean, positive, negative, (double) n / (n - dropped[0]), new Known<>(batch, scores));
+    Known<double[]> known = new Known<>(batch, scores);
+    if (!perSign) {
+      int drop = (int) Math.floor(rho * n);
+      Mark last = last(batch, scores, drop);
+      return new Solution(mean, last, last, (double) n / (n - drop), known);
+    }
+    double[] ups = scores.clone(), others = scores.clone();
+    int positives = 0;
+    for (int t = 0; t < n; t++) {
+      boolean up = batch.advantage()[t] > 0;
+      (up ? others : ups)[t] = Double.POSITIVE_INFINITY; // counts on its own side only
+      if (up) positives++;
+    }
+    int dropUps = (int) Math.floor(rho * positives), dropOthers = (int) Math.floor(rho * (n - positives));
+    return new Solution(mean, last(batch, ups, dropUps), last(batch, others, dropOthers), (double) n / (n - dropUps - dropOthers), known);
   }
 
-  /** The last of the ⌊rho n⌋ smallest among n tokens; adds their number to dropped. */
-  private Mark last(TokenBatch batch, double[] scores, IntPredicate among, int[] dropped) {
-    double[] some = new double[scores.length];
-    int n = 0;
-    for (int t = 0; t < scores.length; t++) {
-      if (among.test(t)) some[n++] = scores[t];
-    }
-    int drop = (int) Math.floor(rho * n);
+  /** The last of the {@code drop} smallest. */
+  private static Mark last(TokenBatch batch, double[] scores, int drop) {
     if (drop == 0) return Mark.NONE;
-    dropped[0] += drop;
-    some = Arrays.copyOf(some, n);
-    double score = Quantile.kth(some, drop - 1);
+    double score = Quantile.kth(scores, drop - 1);
     int below = 0;
-    for (double other : some) {
-      if (other < score) below++;
-    }
-    return tied(batch, scores, among, score, drop - below);
+    for (double other : scores) below += other < score ? 1 : 0;
+    return tied(batch, scores, score, drop - below);
   }
 
   /** The count-th of the tokens with exactly this score, by sequence and place. */
-  private static Mark tied(TokenBatch batch, double[] scores, IntPredicate among, double score, int count) {
+  private static Mark tied(TokenBatch batch, double[] scores, double score, int count) {
     List<Mark> ties = new ArrayList<>();
     for (int s = 0; s < batch.sequences(); s++) {
-      for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
-        if (scores[t] == score && among.test(t)) ties.add(new Mark(score, batch.ids()[s], t - batch.offsets()[s]));
+      int from = batch.offsets()[s], end = batch.offsets()[s + 1];
+      for (int t = from; t < end; t++) {
+        if (scores[t] == score) ties.add(new Mark(score, batch.ids()[s], t - from));
       }
     }
     ties.sort(Comparator.comparingInt(Mark::id).thenComparingInt(Mark::place));
