@@ -1,5 +1,7 @@
 package io.ballast.objective;
 
+import java.util.Arrays;
+
 /** Order statistics in linear time. */
 public final class Quantile {
   private Quantile() {}
@@ -54,38 +56,6 @@ public final class Quantile {
   }
 
   /**
-   * {@link #of} for the values in [from, to) alone; quick for many short runs: a histogram between the smallest and the largest, then
-   * {@link #select} in one of its bins.
-   *
-   * @param values untouched, finite
-   * @param scratch longer than the run; overwritten
-   */
-  public static double ofRun(double[] values, int from, int to, double q, double[] scratch) {
-    if (from == to) return Double.NEGATIVE_INFINITY;
-    double position = Check.within("quantile", q, 0, 1) * (to - from - 1);
-    double least = values[from], most = least;
-    for (int i = from; i < to; i++) {
-      double value = values[i];
-      if (value < least) least = value;
-      if (value > most) most = value;
-    }
-    if (least == most) return least;
-    double scale = Math.min(BINS / (most - least), Double.MAX_VALUE); // finite for the least of differences, too
-    int[] histogram = new int[BINS + 1];
-    for (int i = from; i < to; i++) histogram[(int) ((values[i] - least) * scale)]++;
-    int bin = 0, before = 0;
-    while (before + histogram[bin] <= (int) position) before += histogram[bin++];
-    int n = 0;
-    for (int i = from; i < to; i++) {
-      scratch[n] = values[i];
-      n += (int) ((values[i] - least) * scale) == bin ? 1 : 0;
-    }
-    return between(values, from, to, scratch, n, position - before);
-  }
-
-  private static final int BINS = 64;
-
-  /**
    * Interpolates at a position among the first n values of {@code inside}, which it reorders: a part of the values in [from, to), larger
    * than some of them and smaller than the rest. What follows its last one is found among the rest.
    */
@@ -129,5 +99,50 @@ public final class Quantile {
 
   private static double median(double a, double b, double c) {
     return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  }
+
+  /**
+   * {@link #of} for many short runs of values: a histogram between the smallest and the largest, then {@link #select} in one of its bins.
+   * Its arrays serve all runs; one thread at a time.
+   */
+  public static final class Runs {
+    private static final int BINS = 64;
+    private final double[] inside;
+    private final int[] bins;
+    private final int[] histogram = new int[BINS + 1];
+
+    /** For runs of at most this length. */
+    public Runs(int longest) {
+      inside = new double[longest];
+      bins = new int[longest];
+    }
+
+    /**
+     * The quantile of the values in [from, to).
+     *
+     * @param values untouched, finite
+     */
+    public double of(double[] values, int from, int to, double q) {
+      if (from == to) return Double.NEGATIVE_INFINITY;
+      double position = Check.within("quantile", q, 0, 1) * (to - from - 1);
+      double least = values[from], most = least;
+      for (int i = from; i < to; i++) {
+        double value = values[i];
+        if (value < least) least = value;
+        if (value > most) most = value;
+      }
+      if (least == most) return least;
+      double scale = Math.min(BINS / (most - least), Double.MAX_VALUE); // finite for the least of differences, too
+      for (int i = from; i < to; i++) bins[i - from] = (int) ((values[i] - least) * scale);
+      Arrays.fill(histogram, 0);
+      for (int i = from; i < to; i++) histogram[bins[i - from]]++;
+      int bin = 0, before = 0;
+      while (before + histogram[bin] <= (int) position) before += histogram[bin++];
+      int n = 0;
+      for (int i = from; i < to; i++) {
+        if (bins[i - from] == bin) inside[n++] = values[i];
+      }
+      return between(values, from, to, inside, n, position - before);
+    }
   }
 }

@@ -25,8 +25,8 @@ public record LowEntropy(double quantile) implements Weighting {
     double[] bounds = new double[batch.sequences()];
     int longest = 0;
     for (int s = 0; s < bounds.length; s++) longest = Math.max(longest, batch.length(s));
-    double[] scratch = new double[longest + 1];
-    for (int s = 0; s < bounds.length; s++) bounds[s] = Quantile.ofRun(entropy, offsets[s], offsets[s + 1], quantile, scratch);
+    var runs = new Quantile.Runs(longest);
+    for (int s = 0; s < bounds.length; s++) bounds[s] = runs.of(entropy, offsets[s], offsets[s + 1], quantile);
     return bounds;
   }
 
