@@ -107,7 +107,9 @@ public record PolicyObjective(
 
   private static double penaltyTerm(Term penalty, TokenBatch batch, double[] weights, double[] gradient,
       double @Nullable [] entropyGradient, Map<String, Metric> metrics) {
-    Kernel kernel = penalty.on(batch);
+    // weighed here and not by a kernel around the term's: a call in a call is not always compiled into one
+    double[] factor = penalty instanceof Weighed weighed ? weighed.factors(batch) : null;
+    Kernel kernel = penalty instanceof Weighed weighed ? weighed.term().on(batch) : penalty.on(batch);
     boolean exponentiate = penalty.readsRatio();
     boolean entropy = penalty.differentiatesEntropy();
     int[] offsets = batch.offsets();
@@ -123,6 +125,7 @@ public record PolicyObjective(
         if (exponentiate) token.ratio = Math.exp(token.logRatio);
         token.advantage = batch.advantage()[t];
         kernel.apply(token);
+        if (factor != null) token.scale(factor[t]);
         sum += token.value;
         gradient[t] -= weight * token.slope;
         if (entropy && entropyGradient != null) entropyGradient[t] -= weight * token.entropySlope;

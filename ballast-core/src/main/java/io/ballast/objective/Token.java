@@ -33,4 +33,11 @@ public final class Token {
     this.slope = slope;
     this.clipped = clipped;
   }
+
+  /** Multiplies value and slopes. */
+  void scale(double factor) {
+    value *= factor;
+    slope *= factor;
+    entropySlope *= factor;
+  }
 }

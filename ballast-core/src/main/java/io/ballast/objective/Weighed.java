@@ -13,20 +13,22 @@ public record Weighed(Term term, Weighting weighting) implements Term {
 
   @Override public Kernel on(TokenBatch batch) {
     Kernel kernel = term.on(batch);
-    double[] factor = weighting.factors(batch, new HashMap<>());
+    double[] factor = factors(batch);
     return new Kernel() {
       @Override public void apply(Token token) {
         kernel.apply(token);
-        double f = factor[token.index];
-        token.value *= f;
-        token.slope *= f;
-        token.entropySlope *= f;
+        token.scale(factor[token.index]);
       }
 
       @Override public void report(Map<String, Metric> metrics) {
         kernel.report(metrics);
       }
     };
+  }
+
+  /** f, [T]. */
+  double[] factors(TokenBatch batch) {
+    return weighting.factors(batch, new HashMap<>());
   }
 
   @Override public Term prepared(TokenBatch whole, RatioLevel level) {
