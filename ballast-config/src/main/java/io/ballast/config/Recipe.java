@@ -49,7 +49,7 @@ public record Recipe(
   /** Either a checkpoint folder or the shape of a new model, and how it is trained. */
   public record Model(
       @Nullable String path, @Nullable String tokenizer, ModelType type, int layers, int hidden, int heads, int kvHeads, int mlp, boolean tied,
-      double initStd, @Nullable String teacher, boolean activationCheckpointing, Lora lora) {
+      double initStd, @Nullable String teacher, @Nullable String weakTeacher, Reference reference, boolean activationCheckpointing, Lora lora) {
     public Model {
       Check.atLeast("model.layers", layers, 1);
       Check.atLeast("model.hidden", hidden, 2);
@@ -63,6 +63,19 @@ public record Recipe(
       if (heads % kvHeads != 0) {
         throw new IllegalArgumentException("model.kv-heads must divide model.heads (%d), got %d".formatted(heads, kvHeads));
       }
+    }
+  }
+
+  /**
+   * How the reference policy follows the trained one.
+   *
+   * @param syncEvery optimizer steps between moves, 0: it never moves; null: as the method does
+   * @param syncShare weight of the trained policy in a move; null: the method's, or the published one
+   */
+  public record Reference(@Auto @Nullable Integer syncEvery, @Auto @Nullable Double syncShare) {
+    public Reference {
+      if (syncEvery != null) Check.atLeast("model.reference.sync-every", syncEvery, 0);
+      if (syncShare != null) Check.within("model.reference.sync-share", syncShare, 0, 1);
     }
   }
 
@@ -189,11 +202,15 @@ public record Recipe(
 
   public enum Decay { CONSTANT, LINEAR, COSINE }
 
-  /** @param overlongBuffer 0: none; null: as the method does */
+  /**
+   * @param microBatch sequences that methods with a rule per micro-batch see at once
+   * @param overlongBuffer 0: none; null: as the method does
+   */
   public record Schedule(
       int steps,
       int updatesPerBatch,
       int epochs,
+      int microBatch,
       Toggle dynamicSampling,
       int dynamicSamplingRounds,
       @Auto @Nullable Integer overlongBuffer,
@@ -202,6 +219,7 @@ public record Recipe(
       Check.atLeast("schedule.steps", steps, 0);
       Check.atLeast("schedule.updates-per-batch", updatesPerBatch, 1);
       Check.atLeast("schedule.epochs", epochs, 1);
+      Check.atLeast("schedule.micro-batch", microBatch, 1);
       Check.atLeast("schedule.dynamic-sampling-rounds", dynamicSamplingRounds, 1);
       if (overlongBuffer != null) Check.atLeast("schedule.overlong-buffer", overlongBuffer, 0);
       Check.within("schedule.overlong-penalty", overlongPenalty, 0, Double.MAX_VALUE);

@@ -1,5 +1,6 @@
 package io.ballast.method;
 
+import io.ballast.control.MovingReference;
 import io.ballast.objective.Aggregation;
 import io.ballast.objective.Clip;
 import io.ballast.objective.Column;
@@ -163,7 +164,7 @@ final class ClippingMethods {
 
   static final Method HUMANLINE = Method.named("humanline", "Humanline: the ratio to a moving reference is held to what humans perceive")
       .paper("Humanline: Online Alignment as Perceptual Loss, arXiv 2509.24207")
-      .parts("token ratio to the reference", "log-ratio held in an interval", "clip around 1", "KL to the reference", "group z-score with n and 1e-2", TOKENS)
+      .parts("token ratio to the reference", "log-ratio held in an interval", "clip around 1", "KL to the reference", "reference synced to the policy", "group z-score with n and 1e-2", TOKENS)
       .needs(Column.REF_LOGP)
       .settings(
           Setting.number("log-epsilon-p", -1.5, "least log-ratio, nats", "arXiv 2509.24207, second-hand; config.yaml has −1"),
@@ -176,7 +177,8 @@ final class ClippingMethods {
       .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings,
           new RatioAgainst(Column.REF_LOGP, new TokenRatio()),
           new HeldRatio(settings.number("log-epsilon-p"), settings.number("log-epsilon-r"),
-              new Clip(1 - Shared.notNegative(settings, "clip-low"), 1 + Shared.notNegative(settings, "clip-high")))), false, Column.REF_LOGP));
+              new Clip(1 - Shared.notNegative(settings, "clip-low"), 1 + Shared.notNegative(settings, "clip-high")))), false, Column.REF_LOGP)
+          .with(Supply.PLAIN.withReference(MovingReference.HUMANLINE)));
 
   static final Method GMPO = Method.named("gmpo", "GMPO: geometric mean of token ratios that are clipped first")
       .paper("Geometric-Mean Policy Optimization, arXiv 2507.20673")

@@ -119,7 +119,8 @@ final class ControlledMethods {
         PolicyObjective policy = Shared.policy(settings, new TokenRatio(), Shared.clip(settings));
         var edit = new VirtualTemperature(settings.number("h0"), settings.number("cap"), settings.number("score-threshold"), settings.number("alpha-cap"));
         return SoftMethods.beside(settings, policy, new EditedAdvantage(edit, policy), Advantages.of(settings),
-            Column.REWARD, Column.HOT_OLD_LOGP, Column.COLD_OLD_LOGP);
+            Column.REWARD, Column.HOT_OLD_LOGP, Column.COLD_OLD_LOGP)
+            .with(Supply.PLAIN.withTemperatures(settings.number("t-high"), settings.number("t-low")));
       });
 
   static final Method PIPO = Method.named("pipo", "PIPO: the step before is credited or blamed once the reward says whether it helped")

@@ -1,6 +1,8 @@
 package io.ballast.method;
 
 import io.ballast.advantage.ShiftedGroupMean;
+import io.ballast.control.AnchorAverage;
+import io.ballast.objective.Check;
 import io.ballast.objective.Clip;
 import io.ballast.objective.Column;
 import io.ballast.objective.DivergenceFilter;
@@ -33,6 +35,7 @@ import io.ballast.objective.offpolicy.Tapered;
 import io.ballast.objective.offpolicy.TruncatedTotal;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** Methods made for data that the current policy did not sample, or for telling several policies apart. */
@@ -219,7 +222,12 @@ final class OffPolicyMethods {
       .settings(Shared.clip(0.2, 0.2, "any estimator will do; GRPO, arXiv 2402.03300"))
       .settings(Shared.policy("seq-mean-token-mean", "GRPO, arXiv 2402.03300"))
       .settings(Shared.advantage("group-z-score", "GRPO, arXiv 2402.03300"))
-      .assembledBy(BaselineMethods::clipped);
+      .settings(
+          Setting.number("prefix-share", 0.5, "share of the prompts whose answers start from a prefix, training only", SoftMethods.OURS),
+          Setting.number("cut-first", 0.1, "shortest prefix, as a fraction of the trace, training only", SoftMethods.OURS),
+          Setting.number("cut-last", 0.7, "longest prefix, training only", SoftMethods.OURS),
+          Setting.integer("cuts", 5, "lengths of prefixes, evenly spaced, each as likely, training only", SoftMethods.OURS))
+      .assembledBy(s -> BaselineMethods.clipped(s).with(Supply.PLAIN.withRollIn(new RollIn(s.number("prefix-share"), grid(s)))));
 
   static final Method DR_PO = Method.named("dr-po", "DR-PO: PPO on answers that start from a prefix of the dataset's")
       .paper("Dataset Reset Policy Optimization for RLHF, arXiv 2404.08495")
@@ -230,7 +238,9 @@ final class OffPolicyMethods {
       .settings(Shared.policy("token-mean", "Cornell-RL/drpo"))
       .settings(GranularityMethods.critic().stream().map(setting -> setting.name().equals("reward-kl-coefficient")
           ? setting.withDefault(0.0, "off unless set, so that no reference is needed; Cornell-RL/drpo has 0.05") : setting).toList())
-      .assembledBy(s -> GranularityMethods.withCritic(s, Shared.policy(s, new TokenRatio(), Shared.clip(s))));
+      .settings(Setting.number("beta", 1, "share of the prompts whose answers start from a prefix of the dataset's, training only", "Cornell-RL/drpo"))
+      .assembledBy(s -> GranularityMethods.withCritic(s, Shared.policy(s, new TokenRatio(), Shared.clip(s)))
+          .with(Supply.PLAIN.withRollIn(new RollIn(s.number("beta"), List.of()))));
 
   static final Method KIMI = Method.named("kimi-k1.5", "Kimi k1.5: mirror descent, a squared log-ratio instead of a clip")
       .paper("Kimi k1.5: Scaling Reinforcement Learning with LLMs, arXiv 2501.12599")
@@ -248,6 +258,14 @@ final class OffPolicyMethods {
 
   static final List<Method> ALL = List.of(MINIRL, OFF_POLICY_GRPO, DECOUPLED_PPO, PPO_EWMA, TWO_FACTOR, DEEPSEEK, M2PO, TOPR, ASYMRE, CHORD,
       PREFIX_RL, DR_PO, KIMI);
+
+  private static List<Double> grid(Settings s) {
+    long cuts = s.whole("cuts");
+    Check.atLeast("cuts", cuts, 1);
+    double first = s.number("cut-first"), last = s.number("cut-last");
+    Check.within("cut-last", last, first, Math.nextDown(1.0));
+    return LongStream.range(0, cuts).mapToObj(i -> cuts == 1 ? last : first + (last - first) * i / (cuts - 1)).toList();
+  }
 
   private static RatioLevel behaviour() {
     return RatioAgainst.behaviour(new TokenRatio());
@@ -297,10 +315,9 @@ final class OffPolicyMethods {
     objective = objective.with(new TruncatedTotal(s.number("imp-max")));
     Assembly assembly = Shared.assembly(s, objective, Advantages.of(s), true, Column.BEHAVIOUR_LOGP);
     if (!averaged) return assembly;
-    double decay = s.number("ewma-decay");
-    if (!(decay >= 0 && decay < 1)) throw new IllegalArgumentException("ewma-decay must be in [0, 1), got %s".formatted(decay));
+    var average = new AnchorAverage(s.number("ewma-decay"));
     return new Assembly(new ProximalFrom(objective, ProximalFrom.Source.MOVING_AVERAGE), assembly.advantages(), true,
-        Stream.concat(assembly.columns().stream(), Stream.of(Column.EWMA_LOGP)).toList());
+        Stream.concat(assembly.columns().stream(), Stream.of(Column.EWMA_LOGP)).toList(), Supply.PLAIN.withAverage(average));
   }
 
   private static PolicyObjective m2po(Settings s) {

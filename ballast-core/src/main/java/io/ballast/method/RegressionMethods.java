@@ -146,6 +146,6 @@ final class RegressionMethods {
         settings.number("r-max"), power ? ForwardKl.Reference.POWER : ForwardKl.Reference.TILTED);
     PolicyObjective policy = Shared.policy(settings, new TokenRatio(), Shared.clip(settings)).with((Term) forward);
     return Shared.assembly(settings, policy, Advantages.of(settings), true,
-        power ? new String[] {Column.REWARD, Column.REF_LOGP} : new String[] {Column.TILTED_REF_LOGP});
+        power ? new String[] {Column.REWARD, Column.REF_LOGP} : new String[] {Column.TILTED_REF_LOGP}).with(Supply.PLAIN.withPower(forward::phi));
   }
 }

@@ -131,6 +131,33 @@ public record TokenBatch(
     return new TokenBatch(offsets, group, ids, logp, oldLogp, advantage, more, step);
   }
 
+  /** Some sequences of this batch, in the given order, with the totals of the whole step: a micro-batch, or a reordering. */
+  public TokenBatch part(int... sequences) {
+    int[] from = new int[sequences.length + 1], prompts = new int[sequences.length], numbers = new int[sequences.length];
+    for (int i = 0; i < sequences.length; i++) {
+      from[i + 1] = from[i] + length(sequences[i]);
+      prompts[i] = group[sequences[i]];
+      numbers[i] = ids[sequences[i]];
+    }
+    Map<String, double[]> some = new HashMap<>();
+    columns.forEach((name, values) -> some.put(name, slice(values, sequences)));
+    return new TokenBatch(from, prompts, numbers, slice(logp, sequences), slice(oldLogp, sequences), slice(advantage, sequences), some, step);
+  }
+
+  /** The values of some sequences, end to end. */
+  public double[] slice(double[] values, int... sequences) {
+    int width = tokens() == 0 ? 1 : values.length / tokens(), total = 0;
+    for (int s : sequences) total += length(s) * width;
+    double[] out = new double[total];
+    int at = 0;
+    for (int s : sequences) {
+      int n = length(s) * width;
+      System.arraycopy(values, offsets[s] * width, out, at, n);
+      at += n;
+    }
+    return out;
+  }
+
   /** Bound of {@link #logRatio}: e^20 is about 5·10^8, far beyond any ratio a trust region lets through. */
   public static final double MAX_LOG_RATIO = 20;
 

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * From hidden states to log-probabilities and entropies and back, in chunks, so that memory does not grow with vocabulary times tokens.
  *
- * <p>π = softmax(z / τ), z the logits. With y the token, H the entropy, g = dL/d ln π_y and h = dL/dH:
+ * <p>π = softmax(z / τ), z the logits. With y the token, H the entropy, D = KL(π ‖ π°) from another policy, g = dL/d ln π_y, h = dL/dH and
+ * k = dL/dD:
  *
- * <pre>   dL/dz_v = ( g (1[v = y] − π_v) − h π_v (ln π_v + H) ) / τ</pre>
+ * <pre>   dL/dz_v = ( g (1[v = y] − π_v) − h π_v (ln π_v + H) + k π_v (ln π_v − ln π°_v − D) ) / τ</pre>
  */
 final class Head {
   /** Logits held at once. */
@@ -32,6 +33,13 @@ final class Head {
     this.ws = ws;
     this.math = math;
     this.softcap = softcap;
+  }
+
+  /** Another policy's head at the same positions, which a loss measures the divergence from: hidden states [N, H°], weight [V, H°]. */
+  record Other(Head head, Tensor hidden, Tensor weight) {
+    private Tensor logSoftmax(long from, long n, double temperature) {
+      return head.logSoftmax(hidden.narrow(0, from, n), weight, temperature);
+    }
   }
 
   private static long chunk(long vocabulary) {
@@ -75,6 +83,19 @@ final class Head {
     }
   }
 
+  /** Fills {@code divergence} [N] with KL(π ‖ π°). */
+  void divergence(Tensor hidden, Tensor weight, double temperature, Other other, Tensor divergence) {
+    long step = chunk(weight.size(0));
+    for (long from = 0; from < hidden.size(0); from += step) {
+      try (var scope = Scope.open("head chunk divergence")) {
+        long n = Math.min(step, hidden.size(0) - from);
+        Tensor ls = logSoftmax(hidden.narrow(0, from, n), weight, temperature);
+        Tensor softmax = torch.exp_out(ws.get("head.softmax", math, n, ls.size(1)), ls);
+        divergence.narrow(0, from, n).copy_(ls.sub_(other.logSoftmax(from, n, temperature)).mul_(softmax).sum(-1));
+      }
+    }
+  }
+
   /** ln π [n, V]; capped logits stay in the buffer {@code head.logits}, others are overwritten: a buffer less is a third of the head's memory. */
   private Tensor logSoftmax(Tensor hidden, Tensor weight, double temperature) {
     Tensor logits = ws.get("head.logits", math, hidden.size(0), weight.size(0));
@@ -101,9 +122,10 @@ final class Head {
    * Writes dL/dhidden [N, H] and adds the gradient of the head's weight.
    *
    * @param dlogp, dentropy g and h, [N]; h null where the loss has no entropy term
+   * @param ddivergence, other k [N] and the policy that D is measured from; null where the loss has no such term
    */
   void backward(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor dlogp, @Nullable Tensor dentropy,
-      Tensor dHidden, @Nullable Tensor dWeight, Turns.Of turns) {
+      @Nullable Tensor ddivergence, @Nullable Other other, Tensor dHidden, @Nullable Tensor dWeight, Turns.Of turns) {
     boolean mixed = Native.type(hidden) != math;
     long step = chunk(weight.size(0)), span = span(weight.size(0), mixed);
     for (long at = 0; at < hidden.size(0); at += span) {
@@ -115,7 +137,8 @@ final class Head {
           try (var chunk = Scope.open("head chunk gradient")) {
             long n = Math.min(step, at + count - from);
             Tensor dLogits = dLogits(hidden.narrow(0, from, n), weight, targets.narrow(0, from, n), temperature, dlogp.narrow(0, from, n),
-                dentropy == null ? null : dentropy.narrow(0, from, n));
+                dentropy == null ? null : dentropy.narrow(0, from, n), ddivergence == null ? null : ddivergence.narrow(0, from, n),
+                other == null ? null : other.logSoftmax(from, n, temperature));
             if (all == null) through(dLogits, hidden.narrow(0, from, n), weight, dHidden.narrow(0, from, n), dWeight, part, turns);
             else all.narrow(0, from - at, n).copy_(dLogits);
           }
@@ -141,9 +164,11 @@ final class Head {
     return (int) ((tokens + span - 1) / span);
   }
 
-  private Tensor dLogits(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor dlogp, @Nullable Tensor dentropy) {
+  private Tensor dLogits(Tensor hidden, Tensor weight, Tensor targets, double temperature, Tensor dlogp, @Nullable Tensor dentropy,
+      @Nullable Tensor ddivergence, @Nullable Tensor otherLogSoftmax) {
     Tensor ls = logSoftmax(hidden, weight, temperature);
     Tensor g = dlogp.unsqueeze(1);
+    Tensor pull = ddivergence == null ? null : pull(ls, otherLogSoftmax, ddivergence.unsqueeze(1));
     Tensor dLogits;
     if (dentropy == null) {
       dLogits = ls.exp_().mul_(g.neg());
@@ -152,6 +177,7 @@ final class Head {
       dLogits = ws.get("head.softmax", math, ls.size(0), ls.size(1));
       dLogits.mul_(ls.add_(entropy.unsqueeze(1)).mul_(dentropy.unsqueeze(1)).add_(g).neg_());
     }
+    if (pull != null) dLogits.add_(pull);
     dLogits.scatter_add_(1, targets.unsqueeze(1), g);
     if (temperature != 1) dLogits.mul_(new Scalar(1 / temperature));
     if (softcap > 0) {
@@ -159,5 +185,13 @@ final class Head {
       dLogits.addcmul_(dLogits.mul(logits), logits, new Scalar(-1 / (softcap * softcap)));
     }
     return dLogits;
+  }
+
+  /** k π (ln π − ln π° − D) [n, V], written over ln π°. */
+  private Tensor pull(Tensor ls, Tensor otherLogSoftmax, Tensor k) {
+    Tensor softmax = torch.exp_out(ws.get("head.softmax", math, ls.size(0), ls.size(1)), ls);
+    Tensor gap = torch.sub_out(otherLogSoftmax, ls, otherLogSoftmax);
+    Tensor product = torch.mul_out(ws.get("head.product", math, ls.size(0), ls.size(1)), softmax, gap);
+    return gap.sub_(product.sum(-1).unsqueeze(1)).mul_(softmax).mul_(k);
   }
 }

@@ -334,6 +334,35 @@ public final class Policy implements AutoCloseable {
     return logp;
   }
 
+  /**
+   * KL(π ‖ π°) of whole distributions at the trained tokens, both under softmax(logits / temperature), nats.
+   *
+   * @param other the policy π°, of the same vocabulary
+   */
+  public synchronized double[] divergence(TokenRows rows, double temperature, Policy other) {
+    check(rows, temperature);
+    comparable(rows, temperature, other);
+    double[] divergence = new double[rows.trainedTokens()];
+    Weights compute = weights(), others = other.weights();
+    each("divergence", plan(rows, all(divergence.length)),
+        (worker, batch) -> worker.divergence(master, compute, batch, temperature, other.beside(batch, others), divergence));
+    return divergence;
+  }
+
+  private void comparable(TokenRows rows, double temperature, Policy other) {
+    if (other == this) throw new IllegalArgumentException("a policy's divergence is measured from another policy; take a copy()");
+    if (other.config.vocabSize() != config.vocabSize()) {
+      throw new IllegalArgumentException("distributions over %d tokens cannot be compared with distributions over %d".formatted(
+          config.vocabSize(), other.config.vocabSize()));
+    }
+    other.check(rows, temperature);
+  }
+
+  /** What computes this policy's side of a divergence on the thread of that micro-batch. */
+  private Worker.Other beside(MicroBatch batch, Weights compute) {
+    return new Worker.Other(workers.get(batch.number() % workers.size()), master, compute);
+  }
+
   private static boolean[] all(int count) {
     boolean[] wanted = new boolean[count];
     java.util.Arrays.fill(wanted, true);
@@ -347,8 +376,24 @@ public final class Policy implements AutoCloseable {
    * @param dentropy dL/dH of each, or null
    */
   public synchronized void backward(TokenRows rows, double temperature, double[] dlogp, double @Nullable [] dentropy) {
+    backward(rows, temperature, dlogp, dentropy, null);
+  }
+
+  /**
+   * A loss that knows its derivative by a divergence, too.
+   *
+   * @param other π°, the policy that {@link #divergence} is measured from; a constant
+   * @param derivative dL/dKL of each trained token, flat in row order
+   */
+  public record Divergence(Policy other, double[] derivative) {}
+
+  /** {@link #backward(TokenRows, double, double[], double[])} of a loss that has a divergence in it, or none where that is null. */
+  public synchronized void backward(TokenRows rows, double temperature, double[] dlogp, double @Nullable [] dentropy, @Nullable Divergence divergence) {
     check(rows, temperature);
-    List<MicroBatch> plan = plan(rows, wanted(rows, dlogp, dentropy));
+    if (divergence != null) comparable(rows, temperature, divergence.other);
+    double[] ddivergence = divergence == null ? null : divergence.derivative;
+    List<MicroBatch> plan = plan(rows, wanted(rows, dlogp, dentropy, ddivergence));
+    Weights others = divergence == null ? null : divergence.other.weights();
     Weights compute = weights(), into = gradients();
     Trunk.Keep keep = checkpointing ? Trunk.Keep.INPUTS : Trunk.Keep.ALL;
     int[] chunks = plan.stream().mapToInt(batch -> Head.additions(batch.targets().length, config.vocabSize(), dtype.mixed())).toArray();
@@ -356,7 +401,8 @@ public final class Policy implements AutoCloseable {
     each("backward", plan, (worker, batch) -> {
       Turns.Of own = turns[batch.number()];
       try {
-        worker.backward(master, compute, into, batch, temperature, dlogp, dentropy, keep, own);
+        worker.backward(master, compute, into, batch, temperature, dlogp, dentropy, ddivergence,
+            divergence == null ? null : divergence.other.beside(batch, others), keep, own);
       } catch (RuntimeException | Error e) {
         own.turns().abandon();
         throw e;
@@ -394,19 +440,20 @@ public final class Policy implements AutoCloseable {
   }
 
   /** Tokens whose coefficients are both zero cost nothing. */
-  private static boolean[] wanted(TokenRows rows, double[] dlogp, double @Nullable [] dentropy) {
+  private static boolean[] wanted(TokenRows rows, double[] dlogp, double @Nullable [] dentropy, double @Nullable [] ddivergence) {
     int count = rows.trainedTokens();
-    if (dlogp.length != count || (dentropy != null && dentropy.length != count)) {
-      throw new IllegalArgumentException("%d trained tokens but %d entries in dlogp and %s in dentropy".formatted(
-          count, dlogp.length, dentropy == null ? "none" : dentropy.length));
+    if (dlogp.length != count || (dentropy != null && dentropy.length != count) || (ddivergence != null && ddivergence.length != count)) {
+      throw new IllegalArgumentException("%d trained tokens but %d entries in dlogp, %s in dentropy and %s in the divergence's derivative".formatted(
+          count, dlogp.length, dentropy == null ? "none" : dentropy.length, ddivergence == null ? "none" : ddivergence.length));
     }
     boolean[] wanted = new boolean[count];
     for (int i = 0; i < count; i++) {
-      double h = dentropy == null ? 0 : dentropy[i];
-      if (!Double.isFinite(dlogp[i]) || !Double.isFinite(h)) {
-        throw new IllegalArgumentException("trained token %d has dlogp %s and dentropy %s; both must be finite".formatted(i, dlogp[i], h));
+      double h = dentropy == null ? 0 : dentropy[i], k = ddivergence == null ? 0 : ddivergence[i];
+      if (!Double.isFinite(dlogp[i]) || !Double.isFinite(h) || !Double.isFinite(k)) {
+        throw new IllegalArgumentException("trained token %d has dlogp %s, dentropy %s and a divergence's derivative of %s; all must be finite"
+            .formatted(i, dlogp[i], h, k));
       }
-      wanted[i] = dlogp[i] != 0 || h != 0;
+      wanted[i] = dlogp[i] != 0 || h != 0 || k != 0;
     }
     return wanted;
   }

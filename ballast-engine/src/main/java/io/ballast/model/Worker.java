@@ -59,6 +59,20 @@ final class Worker implements AutoCloseable {
     scatter(Native.toDoubles(found), batch.flat(), logp, k);
   }
 
+  /** Another policy in a divergence from it: a worker of its own for the same thread, and its weights. */
+  record Other(Worker worker, Weights master, Weights compute) {
+    private Head.Other head(MicroBatch batch) {
+      return new Head.Other(worker.head, worker.hidden(master, compute, batch), compute.head());
+    }
+  }
+
+  /** KL of the whole distribution from another policy's in each place. */
+  void divergence(Weights master, Weights compute, MicroBatch batch, double temperature, Other other, double[] divergence) {
+    Tensor found = Native.empty(dtype.master(), device, batch.targets().length);
+    head.divergence(hidden(master, compute, batch), compute.head(), temperature, other.head(batch), found);
+    scatter(Native.toDoubles(found), batch.flat(), divergence, 1);
+  }
+
   private Tensor hidden(Weights master, Weights compute, MicroBatch batch) {
     Tensor x = trunk.forward(master, compute, batch, Trunk.Keep.NOTHING);
     return trunk.predicted(master, x, Native.longs(device, batch.positions())).hidden();
@@ -68,15 +82,20 @@ final class Worker implements AutoCloseable {
     for (int i = 0; i < flat.length; i++) System.arraycopy(from, i * width, to, flat[i] * width, width);
   }
 
-  /** Adds the micro-batch's share of the gradient, each addition when its turn has come. */
+  /**
+   * Adds the micro-batch's share of the gradient, each addition when its turn has come.
+   *
+   * @param ddivergence, other of a divergence in the loss; null for none
+   */
   void backward(Weights master, Weights compute, Weights into, MicroBatch batch, double temperature, double[] dlogp,
-      double @Nullable [] dentropy, Trunk.Keep keep, Turns.Of turns) {
+      double @Nullable [] dentropy, double @Nullable [] ddivergence, @Nullable Other other, Trunk.Keep keep, Turns.Of turns) {
     Tensor x = trunk.forward(master, compute, batch, keep);
     Tensor positions = Native.longs(device, batch.positions());
     Trunk.Predicted predicted = trunk.predicted(master, x, positions);
     Tensor dHidden = workspace.get("dHidden", dtype.compute(), batch.targets().length, config.hiddenSize());
     head.backward(predicted.hidden(), compute.head(), Native.longs(device, batch.targets()), temperature,
-        gathered(dlogp, batch.flat()), dentropy == null ? null : gathered(dentropy, batch.flat()), dHidden, into.head(), turns);
+        gathered(dlogp, batch.flat()), dentropy == null ? null : gathered(dentropy, batch.flat()),
+        ddivergence == null ? null : gathered(ddivergence, batch.flat()), other == null ? null : other.head(batch), dHidden, into.head(), turns);
     Tensor dx = trunk.predictedGradient(master, into, predicted, positions, dHidden, batch.ids().length, turns);
     trunk.backward(master, compute, into, batch, keep, dx, turns);
   }

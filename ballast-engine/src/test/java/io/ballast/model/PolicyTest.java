@@ -116,6 +116,50 @@ class PolicyTest {
     return loss;
   }
 
+  @Test void the_divergence_from_another_policy_is_that_of_whole_distributions_and_its_gradient_matches_central_differences() {
+    TokenRows rows = rows(12, 3, 30);
+    double[] none = new double[rows.trainedTokens()], derivative = normals(5, none.length);
+    ModelConfig shape = ModelConfig.dense(Architecture.QWEN3, 29, 32, 48, 2, 4, 2, false, 600, 1, List.of(2));
+    try (Policy policy = Policy.random(TINY, 7, Device.CPU, DType.FP64); Policy other = Policy.random(shape, 8, Device.CPU, DType.FP64)) {
+      double[] divergence = policy.divergence(rows, 0.9, other);
+      assertThat(divergence).containsExactly(summed(rows, policy, other), within(1e-12));
+      policy.backward(rows, 0.9, none, null, new Policy.Divergence(other, derivative));
+      for (String tensor : List.of("model.embed_tokens.weight", "model.layers.1.self_attn.o_proj.weight", "model.norm.weight")) {
+        double gradient = policy.gradient(tensor)[7], h = 1e-5;
+        policy.nudge(tensor, 7, h);
+        double above = dot(derivative, policy.divergence(rows, 0.9, other));
+        policy.nudge(tensor, 7, -2 * h);
+        double below = dot(derivative, policy.divergence(rows, 0.9, other));
+        policy.nudge(tensor, 7, h);
+        assertThat(gradient).as(tensor).isCloseTo((above - below) / (2 * h), within(1e-6 * Math.max(1, Math.abs(gradient))));
+      }
+    }
+  }
+
+  /** Σ_v π_v (ln π_v − ln π°_v) from the log-probabilities of every token of the vocabulary. */
+  private static double[] summed(TokenRows rows, Policy policy, Policy other) {
+    int vocabulary = policy.config().vocabSize(), count = rows.trainedTokens();
+    int[] every = new int[count * vocabulary];
+    for (int i = 0; i < every.length; i++) every[i] = i % vocabulary;
+    double[] own = policy.logpAt(rows, 0.9, every, vocabulary), others = other.logpAt(rows, 0.9, every, vocabulary), sum = new double[count];
+    for (int i = 0; i < every.length; i++) sum[i / vocabulary] += Math.exp(own[i]) * (own[i] - others[i]);
+    return sum;
+  }
+
+  @Test void a_copy_diverges_by_nothing_and_pulls_nowhere() {
+    TokenRows rows = rows(13, 3, 10);
+    double[] none = new double[rows.trainedTokens()], ones = new double[none.length];
+    Arrays.fill(ones, 1);
+    try (Policy policy = Policy.random(TINY, 7, Device.CPU, DType.FP32); Policy copy = policy.copy();
+        Policy foreign = Policy.random(ModelConfig.dense(Architecture.QWEN2, 31, 32, 48, 2, 4, 2, true, 600, 1, List.of(2)), 8, Device.CPU, DType.FP32)) {
+      assertThat(policy.divergence(rows, 1, copy)).containsOnly(0);
+      policy.backward(rows, 1, none, null, new Policy.Divergence(copy, ones));
+      assertThat(policy.gradient("model.norm.weight")).containsOnly(0);
+      assertThatThrownBy(() -> policy.divergence(rows, 1, policy)).hasMessage("a policy's divergence is measured from another policy; take a copy()");
+      assertThatThrownBy(() -> policy.divergence(rows, 1, foreign)).hasMessage("distributions over 29 tokens cannot be compared with distributions over 31");
+    }
+  }
+
   @Test void a_saved_policy_and_optimizer_go_on_bit_for_bit(@TempDir Path dir) throws IOException {
     TokenRows rows = rows(6, 5, 30);
     double[] dlogp = normals(3, rows.trainedTokens());

@@ -113,32 +113,4 @@ public final class Batches {
     if (columns.containsKey(Column.ENTROPY)) columns.put(Column.OLD_ENTROPY, columns.get(Column.ENTROPY));
     return new TokenBatch(batch.offsets(), batch.group(), batch.ids(), batch.logp(), batch.logp(), batch.advantage(), columns, batch.step());
   }
-
-  /** Some sequences of a step, in the given order, with the totals of the whole step: a micro-batch, or a reordering. */
-  public static TokenBatch part(TokenBatch whole, int... sequences) {
-    int[] offsets = new int[sequences.length + 1], group = new int[sequences.length], ids = new int[sequences.length];
-    for (int i = 0; i < sequences.length; i++) {
-      offsets[i + 1] = offsets[i] + whole.length(sequences[i]);
-      group[i] = whole.group()[sequences[i]];
-      ids[i] = whole.ids()[sequences[i]];
-    }
-    Map<String, double[]> columns = new HashMap<>();
-    whole.columns().forEach((name, values) -> columns.put(name, slice(whole, values, sequences)));
-    return new TokenBatch(offsets, group, ids, slice(whole, whole.logp(), sequences), slice(whole, whole.oldLogp(), sequences),
-        slice(whole, whole.advantage(), sequences), columns, whole.step());
-  }
-
-  /** The values of those sequences, end to end. */
-  public static double[] slice(TokenBatch whole, double[] values, int... sequences) {
-    int width = whole.tokens() == 0 ? 1 : values.length / whole.tokens(), total = 0;
-    for (int s : sequences) total += whole.length(s) * width;
-    double[] out = new double[total];
-    int at = 0;
-    for (int s : sequences) {
-      int n = whole.length(s) * width;
-      System.arraycopy(values, whole.offsets()[s] * width, out, at, n);
-      at += n;
-    }
-    return out;
-  }
 }

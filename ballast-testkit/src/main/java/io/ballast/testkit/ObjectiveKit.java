@@ -142,11 +142,11 @@ public abstract class ObjectiveKit {
       double loss = 0;
       Map<String, Metric> metrics = new HashMap<>();
       for (int[] part : new int[][] {{0, 3}, {1}, {2}, {9, 4, 5}, {6, 7, 8}}) {
-        Evaluation piece = prepared.evaluate(Batches.part(batch, part));
+        Evaluation piece = prepared.evaluate(batch.part(part));
         loss += piece.loss();
-        assertThat(piece.dlogp()).as(where).containsExactly(Batches.slice(batch, whole.dlogp(), part), near());
+        assertThat(piece.dlogp()).as(where).containsExactly(batch.slice(whole.dlogp(), part), near());
         whole.gradients().forEach((column, gradient) ->
-            assertThat(piece.gradients().get(column)).as(where).containsExactly(Batches.slice(batch, gradient, part), near()));
+            assertThat(piece.gradients().get(column)).as(where).containsExactly(batch.slice(gradient, part), near()));
         piece.metrics().forEach((name, metric) -> metrics.merge(name, metric, Metric::merge));
       }
       assertThat(loss).as(where).isCloseTo(whole.loss(), near());
@@ -159,9 +159,9 @@ public abstract class ObjectiveKit {
   @Test void permuting_sequences_permutes_the_gradient() {
     int[] order = {4, 9, 0, 2, 7, 1, 3, 8, 6, 5};
     forEach((objective, batch, where) -> {
-      Evaluation straight = objective.evaluate(batch), permuted = objective.evaluate(Batches.part(batch, order));
+      Evaluation straight = objective.evaluate(batch), permuted = objective.evaluate(batch.part(order));
       assertThat(permuted.loss()).as(where).isCloseTo(straight.loss(), near());
-      assertThat(permuted.dlogp()).as(where).containsExactly(Batches.slice(batch, straight.dlogp(), order), near());
+      assertThat(permuted.dlogp()).as(where).containsExactly(batch.slice(straight.dlogp(), order), near());
     });
   }
 
@@ -202,7 +202,7 @@ public abstract class ObjectiveKit {
   }
 
   @Test void an_empty_batch_gives_zero() {
-    TokenBatch whole = dressed(Batches.random(1)), empty = Batches.part(whole, 2);
+    TokenBatch whole = dressed(Batches.random(1)), empty = whole.part(2);
     for (Map<String, Object> settings : variants()) {
       Evaluation result = objective(settings).prepared(whole).evaluate(empty);
       assertThat(result.loss()).isZero();

@@ -28,7 +28,7 @@ class BnpoTest extends ObjectiveKit {
     Objective bnpo = objective(Map.of());
     assertThat(bnpo.local()).isTrue();
     double loss = 0;
-    for (int s = 0; s < whole.sequences(); s++) loss += bnpo.evaluate(Batches.part(whole, s)).loss();
+    for (int s = 0; s < whole.sequences(); s++) loss += bnpo.evaluate(whole.part(s)).loss();
     assertThat(loss).isCloseTo(grpo.loss(), within(1e-12));
   }
 }

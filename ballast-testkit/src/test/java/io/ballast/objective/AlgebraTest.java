@@ -44,8 +44,8 @@ class AlgebraTest {
     TokenBatch whole = Batches.ratios(ratios, -1, 0);
     double global = 0, local = 0;
     for (int s = 0; s < 2; s++) {
-      global += ppo(new Aggregation.TokenMean()).evaluate(Batches.part(whole, s)).loss();
-      local += ppo(new Aggregation.TokenMeanLocal()).evaluate(Batches.part(whole, s)).loss();
+      global += ppo(new Aggregation.TokenMean()).evaluate(whole.part(s)).loss();
+      local += ppo(new Aggregation.TokenMeanLocal()).evaluate(whole.part(s)).loss();
     }
     assertThat(global).isCloseTo(0.1, within(1e-12));
     assertThat(local).isCloseTo(0.5, within(1e-12));

@@ -8,7 +8,9 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,14 @@ final class BatchSource {
   record Pooled(int uses, List<Trajectory> group) {}
 
   /** Everything a checkpoint needs to go on: batches waiting (the current one first), the pool, and two counters. */
-  record State(long sampled, long visits, List<Batch> waiting, List<Pooled> pool) {}
+  record State(long sampled, long visits, List<Batch> waiting, List<Pooled> pool) {
+
+    /** Versions that sampled an answer in it. */
+    Set<Integer> versions() {
+      return Stream.concat(waiting.stream().map(Batch::trajectories), pool.stream().map(Pooled::group))
+          .flatMap(List::stream).map(Trajectory::oldestVersion).collect(Collectors.toSet());
+    }
+  }
 
   /** Hears how far the sampling of a batch is. */
   interface Listener {

@@ -10,6 +10,8 @@ import io.ballast.model.Scores;
 import io.ballast.model.TokenRows;
 import io.ballast.objective.Column;
 import io.ballast.objective.Evaluation;
+import io.ballast.objective.LookingBack;
+import io.ballast.objective.Metric;
 import io.ballast.objective.Objective;
 import io.ballast.objective.StepTotals;
 import io.ballast.objective.TokenBatch;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * One optimizer step in two phases: (1) forward without graph over the whole step gives log π and entropy of every token; (2) the pure
  * objective turns them into loss and dL/dlogp, which go back through a second forward, micro-batch by micro-batch. So a rule solved over the
  * whole step (BAPO's bounds) sees the whole step, and how it is split into micro-batches changes nothing.
+ *
+ * <p>A method that looks back has a pass over the batch of the step before first, an optimizer step of its own at the same rate.
  *
  * <p>The ratio is taken against the recorded behaviour log-probability, unless the method or a correction tells the proximal policy apart
  * from the sampler's: then the proximal one is recomputed before the batch's first update.
@@ -38,16 +43,22 @@ final class Learner {
   private final AdamW optimizer;
   private final Assembly assembly;
   private final TokenColumns columns;
+  private final Companions companions;
   private final Critic critic;
+  private final MicroBatches microBatches;
   private final boolean proximalApart;
   private final LearningRate learningRate;
   private final Settings settings;
   private final @Nullable UnaryOperator<Trajectory> expert;
   private Objective objective;
   private AdvantageEstimator estimator;
+  private List<Trajectory> before = List.of();
 
-  /** @param gradClip largest global norm of a gradient, infinite for none */
-  record Settings(double temperature, double gradClip, int maxNew) {}
+  /**
+   * @param gradClip largest global norm of a gradient, infinite for none
+   * @param microBatch sequences that an objective with a rule per micro-batch sees at once
+   */
+  record Settings(double temperature, double gradClip, int maxNew, int microBatch) {}
 
   /** Log-probabilities and entropies under the policy as it is, at the sampling temperature; the exact engine's own bits where it samples. */
   interface Scorer {
@@ -58,14 +69,16 @@ final class Learner {
    * @param correction weight for stale data on the policy term, or null
    * @param expert an expert's answer to the prompt of an answer, or null where the method learns from none
    */
-  Learner(Policy policy, Scorer scorer, AdamW optimizer, Assembly assembly, TokenColumns columns, Critic critic, @Nullable Weighting correction,
-      LearningRate learningRate, Settings settings, @Nullable UnaryOperator<Trajectory> expert) {
+  Learner(Policy policy, Scorer scorer, AdamW optimizer, Assembly assembly, TokenColumns columns, Companions companions, Critic critic,
+      @Nullable Weighting correction, LearningRate learningRate, Settings settings, @Nullable UnaryOperator<Trajectory> expert) {
     this.policy = policy;
     this.scorer = scorer;
     this.optimizer = optimizer;
     this.assembly = assembly;
     this.columns = columns;
+    this.companions = companions;
     this.critic = critic;
+    this.microBatches = new MicroBatches(settings.microBatch);
     this.proximalApart = assembly.columns().contains(Column.BEHAVIOUR_LOGP) || correction != null && assembly.usesRatio();
     this.learningRate = learningRate;
     this.settings = settings;
@@ -121,32 +134,72 @@ final class Learner {
     TokenRows rows = rows(part);
     Scores scores = scorer.of(rows);
     TokenBatch batch = batch(part, sampled.size(), rows, scores, step - 1);
-    Evaluation result = objective.prepared(batch).evaluate(batch);
-    if (!Double.isFinite(result.loss())) {
-      throw new IllegalStateException("step %d: the loss is %s; nothing was updated".formatted(step, result.loss()));
+    Optional<Evaluation> lookedBack = lookBack(batch, step);
+    if (lookedBack.isPresent()) {
+      scores = scorer.of(rows);
+      batch = batch(part, sampled.size(), rows, scores, step - 1);
     }
-    policy.backward(rows, settings.temperature, result.dlogp(), result.gradients().get(Column.ENTROPY));
+    Evaluation result = learned(objective, part, rows, batch, step);
+    companions.beforeUpdate(step);
     double rate = learningRate.at(step);
     double norm = optimizer.step(rate, settings.gradClip);
+    companions.afterUpdate(step);
     for (String head : Critic.HEADS) {
       double[] gradient = result.gradients().get(head);
       if (gradient != null) critic.learn(head, batch.column(Column.HIDDEN), batch.column(Column.HIDDEN).length / batch.tokens(), gradient);
     }
     objective = objective.next(batch, result);
-    return new Update(result, batch, scores.entropy(), norm, rate);
+    if (objective instanceof LookingBack looking && looking.looksBack()) before = sampled;
+    return new Update(lookedBack.map(look -> beside(result, look)).orElse(result), batch, scores.entropy(), norm, rate);
   }
 
-  /** What objective, estimator and critic remember from step to step. */
-  record Memory(Map<String, double[]> objective, Map<String, double[]> estimator, Map<String, double[]> critic) {}
+  /** The pass over the batch of the step before, where the objective wants one now that it sees the current batch. */
+  private Optional<Evaluation> lookBack(TokenBatch current, int step) {
+    if (before.isEmpty() || !(objective instanceof LookingBack looking)) return Optional.empty();
+    return looking.lookBack(current).map(again -> {
+      TokenRows rows = rows(before);
+      Evaluation result = learned(again, before, rows, batch(before, before.size(), rows, scorer.of(rows), step - 1), step);
+      optimizer.step(learningRate.at(step), settings.gradClip);
+      return result;
+    });
+  }
+
+  /** An objective's word on a batch, taken back through the policy: its gradients hold it now. */
+  private Evaluation learned(Objective judge, List<Trajectory> part, TokenRows rows, TokenBatch batch, int step) {
+    Evaluation result = microBatches.evaluate(judge, batch);
+    if (!Double.isFinite(result.loss())) {
+      throw new IllegalStateException("step %d: the loss is %s; nothing was updated".formatted(step, result.loss()));
+    }
+    double[] dentropy = result.gradients().get(Column.ENTROPY), ddivergence = result.gradients().get(Column.KL_OLD);
+    if (ddivergence == null) {
+      policy.backward(rows, settings.temperature, result.dlogp(), dentropy);
+      return result;
+    }
+    Subset.by(part, Trajectory::oldestVersion).forEach((version, some) -> policy.backward(rows(some.trajectories()), settings.temperature,
+        some.of(result.dlogp()), dentropy == null ? null : some.of(dentropy),
+        new Policy.Divergence(companions.sampler(version), some.of(ddivergence))));
+    return result;
+  }
+
+  /** The step's numbers with those of its look back that it has none of. */
+  private static Evaluation beside(Evaluation result, Evaluation lookedBack) {
+    Map<String, Metric> metrics = new LinkedHashMap<>(result.metrics());
+    lookedBack.metrics().forEach(metrics::putIfAbsent);
+    return new Evaluation(result.loss(), result.dlogp(), result.gradients(), metrics);
+  }
+
+  /** What objective, estimator and critic remember from step to step, and the batch of the step before where it is looked back on. */
+  record Memory(Map<String, double[]> objective, Map<String, double[]> estimator, Map<String, double[]> critic, List<Trajectory> before) {}
 
   Memory memory() {
-    return new Memory(objective.memory(), estimator.memory(), critic.memory());
+    return new Memory(objective.memory(), estimator.memory(), critic.memory(), before);
   }
 
   void remember(Memory memory) {
     objective = objective.remembering(memory.objective);
     estimator = estimator.remembering(memory.estimator);
     critic.remember(memory.critic);
+    before = memory.before;
   }
 
   /** One expert answer per prompt, behind the sampled ones. */

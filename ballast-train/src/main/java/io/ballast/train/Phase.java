@@ -14,7 +14,7 @@ import java.nio.file.Path;
 final class Phase {
   private Phase() {}
 
-  static final String MODEL = "model", ADAPTER = "adapter", OPTIMIZER = "optimizer.safetensors", REFERENCE = "reference";
+  static final String MODEL = "model", ADAPTER = "adapter", OPTIMIZER = "optimizer.safetensors";
 
   static AdamW optimizer(Policy policy, Recipe.Optimizer settings) {
     return new AdamW(policy, new AdamW.Settings(settings.betas().get(0), settings.betas().get(1), settings.eps(), settings.weightDecay()));

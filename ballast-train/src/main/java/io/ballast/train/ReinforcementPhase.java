@@ -5,6 +5,7 @@ import io.ballast.advantage.OverlongPenalty;
 import io.ballast.config.Recipe;
 import io.ballast.ledger.ProgressDisplay;
 import io.ballast.ledger.RunDirectory;
+import io.ballast.method.Supply;
 import io.ballast.model.AdamW;
 import io.ballast.model.Policy;
 import io.ballast.objective.Column;
@@ -14,6 +15,7 @@ import io.ballast.sample.Sampling;
 import io.ballast.verify.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -51,11 +53,10 @@ final class ReinforcementPhase {
   Summary run(Optional<Path> checkpoint) {
     try (AdamW optimizer = Phase.optimizer(policy, recipe.optimizer());
         Generator generator = new Generator(policy);
-        Policy reference = reference(checkpoint);
-        Policy teacher = teacher()) {
-      var source = new BatchSource(schedule, new Prompts(setup.tasks().training(), recipe.run().seed()), answers(generator), sourceSettings());
+        Companions companions = Companions.of(setup, policy, checkpoint)) {
+      var source = new BatchSource(schedule, new Prompts(setup.tasks().training(), recipe.run().seed()), answers(generator, companions), sourceSettings());
       var evaluator = new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), heldOut(), recipe.rollout().maxNew());
-      Learner learner = learner(generator, optimizer, reference, teacher);
+      Learner learner = learner(generator, optimizer, companions);
       Batch current = null;
       int done = 0;
       if (checkpoint.isPresent()) {
@@ -72,13 +73,14 @@ final class ReinforcementPhase {
         run.events().started(Map.of("method", recipe.method().id(), "task", setup.tasks().name()));
         display.phase(title(), 0, schedule.steps());
         opening(evaluator);
+        if (schedule.steps() == 0) save(new TrainerState(0, passes, learner.memory(), source.state(null)), optimizer, companions);
       }
-      loop(source, learner, optimizer, evaluator, reference, current, done);
+      loop(source, learner, optimizer, evaluator, companions, current, done);
       return finish(evaluator);
     }
   }
 
-  private void loop(BatchSource source, Learner learner, AdamW optimizer, Evaluator evaluator, @Nullable Policy reference, @Nullable Batch current,
+  private void loop(BatchSource source, Learner learner, AdamW optimizer, Evaluator evaluator, Companions companions, @Nullable Batch current,
       int done) {
     display.phase(title(), done, schedule.steps());
     for (int version = done; version < schedule.steps(); version++) {
@@ -91,6 +93,8 @@ final class ReinforcementPhase {
       }
       List<Trajectory> part = part(current, version);
       Learner.Update update = learner.update(part, step);
+      Batch unfinished = schedule.opensBatch(step) ? null : current;
+      if (companions.keepsSamplers()) companions.release(source.state(unfinished).versions());
       Map<String, Double> line = StepMetrics.of(step, version, part, current.dropped(), update);
       double seconds = (System.nanoTime() - began) / 1e9;
       line.put("seconds", seconds);
@@ -105,8 +109,8 @@ final class ReinforcementPhase {
       boolean stop = interrupted.getAsBoolean() && step < schedule.steps();
       Integer every = recipe.run().checkpointEvery();
       if (stop || step == schedule.steps() || every != null && step % every == 0) {
-        var state = new TrainerState(step, passes, learner.memory(), source.state(schedule.opensBatch(step) ? null : current));
-        save(state, optimizer, reference);
+        var state = new TrainerState(step, passes, learner.memory(), source.state(unfinished));
+        save(state, optimizer, companions);
       }
       if (stop) throw new InterruptedRunException("%d".formatted(schedule.steps()), step, run.checkpoints().folder(step));
     }
@@ -142,12 +146,12 @@ final class ReinforcementPhase {
     line.put("pass-at-1", result.passAt1());
   }
 
-  private void save(TrainerState state, AdamW optimizer, @Nullable Policy reference) {
+  private void save(TrainerState state, AdamW optimizer, Companions companions) {
     int best = passes.entrySet().stream().filter(entry -> entry.getKey() > 0).max(Map.Entry.comparingByValue()).map(Map.Entry::getKey).orElse(state.step());
     run.checkpoint(state.step(), recipe.run().keep(), java.util.OptionalLong.of(best), folder -> {
       Phase.save(setup, policy, folder);
       optimizer.save(folder.resolve(Phase.OPTIMIZER));
-      if (reference != null) reference.save(folder.resolve(Phase.REFERENCE));
+      companions.save(folder);
       state.write(folder);
     });
   }
@@ -156,11 +160,12 @@ final class ReinforcementPhase {
     int steps = schedule.steps();
     if (!run.checkpoints().steps().contains((long) steps)) throw new IllegalStateException("the last step %d left no checkpoint".formatted(steps));
     double first = passes.get(0), last = passes.get(steps);
-    String text = String.format(Locale.ROOT,
-        "Held-out pass@1 (greedy, %d prompts) went from %s %s to %s after %d steps of %s: %+.1f points, on data up to %d versions old. The model is in %s.",
-        evaluator.prompts(), Summary.percent(first), recipe.warmStart().steps() > 0 ? "after the warm start" : "at the start",
-        Summary.percent(last), steps, recipe.method().id(), 100 * (last - first), recipe.offPolicy().staleness(),
-        run.checkpoints().folder(steps).resolve(Phase.MODEL));
+    String model = "The model is in %s.".formatted(run.checkpoints().folder(steps).resolve(Phase.MODEL));
+    String text = steps == 0
+        ? String.format(Locale.ROOT, "Held-out pass@1 (greedy, %d prompts) is %s; no step was taken. %s", evaluator.prompts(), Summary.percent(first), model)
+        : String.format(Locale.ROOT, "Held-out pass@1 (greedy, %d prompts) went from %s %s to %s after %d steps of %s: %+.1f points, on data up to %d versions old. %s",
+            evaluator.prompts(), Summary.percent(first), recipe.warmStart().steps() > 0 ? "after the warm start" : "at the start",
+            Summary.percent(last), steps, recipe.method().id(), 100 * (last - first), recipe.offPolicy().staleness(), model);
     run.events().finished(steps, text);
     return new Summary(steps, first, last, run.checkpoints().folder(steps), text);
   }
@@ -169,14 +174,15 @@ final class ReinforcementPhase {
     return recipe.method().id() + " on " + setup.tasks().name();
   }
 
-  private Learner learner(Generator generator, AdamW optimizer, @Nullable Policy reference, @Nullable Policy teacher) {
+  private Learner learner(Generator generator, AdamW optimizer, Companions companions) {
     var critic = new Critic(CRITIC_LEARNING_RATE);
     double temperature = recipe.rollout().temperature();
-    var columns = new TokenColumns(Set.copyOf(setup.method().columns()), policy, reference, teacher, critic, temperature, new SentenceNumbers(setup.tokenizer()));
+    var columns = new TokenColumns(Set.copyOf(setup.method().columns()), policy, companions, setup.method().supply().power(), critic, temperature,
+        new SentenceNumbers(setup.tokenizer()));
     Learner.Scorer scorer = recipe.rollout().engine() == Recipe.Engine.EXACT
         ? rows -> generator.score(rows, temperature, Numerics.EXACT) : rows -> policy.score(rows, temperature);
-    return new Learner(policy, scorer, optimizer, setup.method(), columns, critic, Corrected.by(recipe, setup.method()), learningRate(),
-        new Learner.Settings(temperature, Phase.gradClip(recipe.optimizer()), recipe.rollout().maxNew()),
+    return new Learner(policy, scorer, optimizer, setup.method(), columns, companions, critic, Corrected.by(recipe, setup.method()), learningRate(),
+        new Learner.Settings(temperature, Phase.gradClip(recipe.optimizer()), recipe.rollout().maxNew(), recipe.schedule().microBatch()),
         setup.method().columns().contains(Column.EXPERT) ? this::expert : null);
   }
 
@@ -191,13 +197,17 @@ final class ReinforcementPhase {
         new int[tokens.length], true, "expert", "", "", 0, answer.parts(), Map.of(), null, estimate);
   }
 
-  private Answers answers(Generator generator) {
+  private Answers answers(Generator generator, Companions companions) {
+    Supply supply = setup.method().supply();
     var rollouts = new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(),
+        new RollIns(supply.rollIn(), setup.tasks(), setup.verifier(), setup.tokenizer(), recipe.rollout().maxNew(), recipe.run().seed()),
         recipe.rollout().routingReplay(), overlong());
-    Map<String, Object> settings = recipe.method().settings();
-    return new RecordedAnswers(rollouts, policy, recipe.rollout().temperature(), Set.copyOf(setup.method().columns()), number(settings, "t-high"),
-        number(settings, "t-low"), tasks -> new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), tasks,
-            recipe.rollout().maxNew()).scores());
+    var recorded = new RecordedAnswers(rollouts, policy, recipe.rollout().temperature(), Set.copyOf(setup.method().columns()), supply.hot(), supply.cold(),
+        tasks -> new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), tasks, recipe.rollout().maxNew()).scores());
+    return (tasks, firstVisit, version) -> {
+      companions.sampling(version);
+      return recorded.sample(tasks, firstVisit, version);
+    };
   }
 
   private @Nullable OverlongPenalty overlong() {
@@ -205,10 +215,6 @@ final class ReinforcementPhase {
     int limit = recipe.rollout().maxNew();
     int buffer = asked != null ? asked : setup.includes(OverlongPenalty.PART) ? (int) Math.round(OverlongPenalty.BUFFER_SHARE * limit) : 0;
     return buffer == 0 ? null : new OverlongPenalty(limit, buffer, recipe.schedule().overlongPenalty());
-  }
-
-  private static double number(Map<String, Object> settings, String name) {
-    return settings.get(name) instanceof Number value ? value.doubleValue() : 1;
   }
 
   private Sampling sampling(boolean greedy) {
@@ -241,11 +247,22 @@ final class ReinforcementPhase {
           + "be 0; set it to 2 or more, or take reinforce-pp or remax").formatted(recipe.method().id()));
     }
     TokenColumns.check(setup.method().columns());
-    if (setup.method().columns().contains(Column.TEACHER_LOGP) && recipe.model().teacher() == null) {
-      throw new IllegalArgumentException("method %s learns from a teacher; set model.teacher to its checkpoint folder".formatted(recipe.method().id()));
-    }
+    teacher(setup, Column.TEACHER_LOGP, "model.teacher", recipe.model().teacher());
+    teacher(setup, Column.WEAK_TEACHER_LOGP, "model.weak-teacher", recipe.model().weakTeacher());
     if (setup.tasks().training().size() < 1) throw new IllegalArgumentException("the training data of %s is empty".formatted(setup.tasks().name()));
     if (setup.tasks().heldOut().size() < 1) throw new IllegalArgumentException("the held-out data of %s is empty".formatted(setup.tasks().name()));
+  }
+
+  private static void teacher(Setup setup, String column, String key, @Nullable String folder) {
+    if (!setup.method().columns().contains(column)) return;
+    String method = setup.recipe().method().id();
+    if (folder == null) throw new IllegalArgumentException("method %s learns from a teacher (column %s); set %s to its checkpoint folder".formatted(method, column, key));
+    if (!Files.isDirectory(Path.of(folder))) throw new IllegalArgumentException("%s %s is no folder".formatted(key, folder));
+    int known = Setup.config(key, folder).vocabSize(), read = setup.tokenizer().size();
+    if (known < read) {
+      throw new IllegalArgumentException("%s %s knows %d tokens, the policy's tokenizer has %d; a teacher has to read the same tokens"
+          .formatted(key, folder, known, read));
+    }
   }
 
   private LearningRate learningRate() {
@@ -260,16 +277,6 @@ final class ReinforcementPhase {
 
   /** A critic has to keep up with the policy on a linear head: two hundred times the policy's usual rate does. */
   private static final double CRITIC_LEARNING_RATE = 1e-2;
-
-  private @Nullable Policy teacher() {
-    if (!setup.method().columns().contains(Column.TEACHER_LOGP)) return null;
-    return setup.load(Path.of(recipe.model().teacher()));
-  }
-
-  private @Nullable Policy reference(Optional<Path> checkpoint) {
-    if (!setup.method().columns().contains(Column.REF_LOGP)) return null;
-    return checkpoint.isPresent() ? setup.load(checkpoint.get().resolve(Phase.REFERENCE)) : policy.copy();
-  }
 
   private static TrainerState read(Path checkpoint) {
     try {

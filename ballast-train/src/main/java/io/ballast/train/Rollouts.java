@@ -18,35 +18,47 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Samples answers to prompts and has them checked.
+ * Samples answers to prompts, from where the method has them start, and has them checked as a whole.
  *
+ * @param maxNew tokens an answer may have, what it starts with included
+ * @param rollIns what answers start with
  * @param routingReplay whether answers keep the experts their tokens were sent to
  * @param overlong shaping of the reward by length, or null
  */
-record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sampling sampling, int groupSize, int maxNew,
+record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sampling sampling, int groupSize, int maxNew, RollIns rollIns,
     boolean routingReplay, @Nullable OverlongPenalty overlong) implements Answers {
 
   @Override public List<Trajectory> sample(List<Task> tasks, long firstVisit, int version) {
     List<Request> requests = new ArrayList<>(tasks.size());
-    for (int i = 0; i < tasks.size(); i++) requests.add(Request.of(firstVisit + i, tokenizer.encodePrompt(tasks.get(i).prompt()), groupSize, maxNew));
+    int[][] begun = new int[tasks.size()][];
+    for (int i = 0; i < begun.length; i++) {
+      begun[i] = rollIns.of(tasks.get(i), firstVisit + i);
+      requests.add(Request.of(firstVisit + i, joined(tokenizer.encodePrompt(tasks.get(i).prompt()), begun[i]), groupSize, maxNew - begun[i].length));
+    }
     Trajectory[] trajectories = new Trajectory[tasks.size() * groupSize];
     for (Completion completion : generator.generate(requests, sampling, null)) {
       int i = completion.request();
       trajectories[i * groupSize + completion.sample()] =
-          check(tasks.get(i), firstVisit + i, requests.get(i).prompt(), completion, version);
+          check(tasks.get(i), firstVisit + i, requests.get(i).prompt(), begun[i], completion, version);
     }
     return List.of(trajectories);
   }
 
-  private Trajectory check(Task task, long visit, int[] prompt, Completion completion, int version) {
+  private static int[] joined(int[] first, int[] second) {
+    int[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  private Trajectory check(Task task, long visit, int[] prompt, int[] begun, Completion completion, int version) {
     boolean stopped = completion.finish() == Finish.STOP;
-    String answer = tokenizer.decode(completion.tokens());
+    String answer = tokenizer.decode(joined(begun, completion.tokens()));
     Verdict verdict = verifier.verify(task.gold(), answer);
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put(Trajectory.CORRECT, verdict.score());
     double reward = verdict.score();
     if (overlong != null) {
-      double penalty = overlong.of(completion.tokens().length);
+      double penalty = overlong.of(begun.length + completion.tokens().length);
       parts.put("overlong", penalty);
       reward += penalty;
     }

@@ -1,7 +1,9 @@
 package io.ballast.train;
 
+import io.ballast.config.Recipe;
 import io.ballast.config.ResolvedRecipe;
 import io.ballast.ledger.RunDirectory;
+import io.ballast.objective.Column;
 import io.ballast.tensor.Native;
 import io.ballast.verify.Task;
 import io.ballast.verify.task.TaskFamily;
@@ -19,25 +21,39 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/** What a run records about itself beside the recipe: versions, threads, the hash of its data. A resumed run must find the same data. */
+/**
+ * What a run records about itself beside the recipe: versions, threads, the hashes of its data and of the checkpoints it reads. A resumed run
+ * must find the same ones.
+ */
 record RunFacts(ResolvedRecipe resolved, Setup setup) {
-  private static final String DATA = "data-sha256", BASE = "model-crc32c";
+  private static final String DATA = "data-sha256";
+  private static final String SUM = "-crc32c", BASE = "model" + SUM;
   private static final int ENDLESS_HASHED = 200;
 
   /** Writes {@code recipe.yaml}; refuses to go on with other data than the run began with. */
   void record(RunDirectory run, Optional<Path> checkpoint) {
     String hash = hash(setup.tasks());
     unchanged("data", DATA, hash, run, checkpoint);
-    String base = setup.adapts() && setup.recipe().model().path() != null ? sum(Path.of(setup.recipe().model().path())) : null;
-    if (base != null) unchanged("model under the adapter", BASE, base, run, checkpoint);
+    Map<String, String> checkpoints = checkpoints();
+    checkpoints.forEach((fact, sum) -> unchanged(fact.equals(BASE) ? "model under the adapter" : fact.replace(SUM, ""), fact, sum, run, checkpoint));
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("ballast", version());
     facts.put("java", Runtime.version().toString());
     facts.put("mkl", String.valueOf(Native.mkl()));
     facts.put("threads", String.valueOf(Native.threads()));
     facts.put(DATA, hash);
-    if (base != null) facts.put(BASE, base);
+    facts.putAll(checkpoints);
     run.writeRecipe(resolved.record(facts));
+  }
+
+  /** Sums of the checkpoints that a run reads again when it goes on, by the fact they are recorded as. */
+  private Map<String, String> checkpoints() {
+    Recipe.Model model = setup.recipe().model();
+    Map<String, String> sums = new LinkedHashMap<>();
+    if (setup.adapts() && model.path() != null) sums.put(BASE, sum(Path.of(model.path())));
+    if (setup.method().columns().contains(Column.TEACHER_LOGP)) sums.put("teacher" + SUM, sum(Path.of(model.teacher())));
+    if (setup.method().columns().contains(Column.WEAK_TEACHER_LOGP)) sums.put("weak-teacher" + SUM, sum(Path.of(model.weakTeacher())));
+    return sums;
   }
 
   private void unchanged(String what, String fact, String now, RunDirectory run, Optional<Path> checkpoint) {

@@ -43,7 +43,7 @@ record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer token
   /** Refuses examples that are longer than the checkpoint's context, before anything is loaded. */
   private void fits() {
     if (!(tasks instanceof FileTasks)) return;
-    int context = checkpointConfig().maxPositions(), prompt = tasks.longestPrompt(), room = context - recipe.rollout().maxNew();
+    int context = config("model.path", recipe.model().path()).maxPositions(), prompt = tasks.longestPrompt(), room = context - recipe.rollout().maxNew();
     if (prompt > room) {
       throw new IllegalArgumentException(("the longest prompt has %d tokens, and with rollout.max-new %d it is longer than the model's context of %d; set "
           + "data.longest-prompt to %d or lower rollout.max-new").formatted(prompt, recipe.rollout().maxNew(), context, Math.max(1, room)));
@@ -55,11 +55,16 @@ record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer token
     }
   }
 
-  ModelConfig checkpointConfig() {
+  /**
+   * What a checkpoint says about itself.
+   *
+   * @param key of the recipe that names the folder
+   */
+  static ModelConfig config(String key, String folder) {
     try {
-      return ModelConfig.read(Path.of(recipe.model().path()));
+      return ModelConfig.read(Path.of(folder));
     } catch (IOException e) {
-      throw new UncheckedIOException("model.path %s: config.json cannot be read: %s".formatted(recipe.model().path(), e.getMessage()), e);
+      throw new UncheckedIOException("%s %s: config.json cannot be read: %s".formatted(key, folder, e.getMessage()), e);
     }
   }
 
@@ -135,8 +140,21 @@ record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer token
   }
 
   Policy load(Path dir) {
+    return read(dir, Policy::load);
+  }
+
+  /** A policy that is never trained and never saved. */
+  Policy frozen(Path dir) {
+    return read(dir, Policy::frozen);
+  }
+
+  private interface Reader {
+    Policy read(Path dir, Device device, DType dtype) throws IOException;
+  }
+
+  private Policy read(Path dir, Reader reader) {
     try {
-      return Policy.load(dir, device(), dtype());
+      return reader.read(dir, device(), dtype());
     } catch (IOException e) {
       throw new UncheckedIOException("the model in %s cannot be read: %s".formatted(dir, e.getMessage()), e);
     }

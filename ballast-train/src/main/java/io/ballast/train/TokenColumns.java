@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -17,26 +18,27 @@ import org.jspecify.annotations.Nullable;
 final class TokenColumns {
   private static final Set<String> OWN = Set.of(Column.BEHAVIOUR_LOGP, Column.ENTROPY, Column.REF_LOGP, Column.TEACHER_LOGP, Column.TURN, Column.SENTENCE,
       Column.REWARD, Column.TURN_REWARD, Column.RETURNS, Column.STALENESS, Column.TOKEN, Column.TOP_LOGP, Column.TOP_TOKEN, Column.HIDDEN,
-      Column.LOGP_AT_BEHAVIOUR_TOP, Column.VALUE, Column.SECOND_VALUE, Column.MEDIAN, Column.OLD_VALUE, Column.EXPERT);
+      Column.LOGP_AT_BEHAVIOUR_TOP, Column.VALUE, Column.SECOND_VALUE, Column.MEDIAN, Column.OLD_VALUE, Column.EXPERT, Column.EWMA_LOGP,
+      Column.WEAK_TEACHER_LOGP, Column.TILTED_REF_LOGP, Column.KL_OLD);
 
   private final Set<String> wanted;
   private final Policy policy;
-  private final @Nullable Policy reference;
-  private final @Nullable Policy teacher;
+  private final Companions companions;
+  private final DoubleUnaryOperator power;
   private final Critic critic;
   private final double temperature;
   private final SentenceNumbers sentences;
 
   /**
    * @param wanted what the method reads
-   * @param reference, teacher frozen policies, null where the method reads nothing of theirs
+   * @param power φ(reward) of {@link Column#TILTED_REF_LOGP}
    */
-  TokenColumns(Set<String> wanted, Policy policy, @Nullable Policy reference, @Nullable Policy teacher, Critic critic, double temperature,
+  TokenColumns(Set<String> wanted, Policy policy, Companions companions, DoubleUnaryOperator power, Critic critic, double temperature,
       SentenceNumbers sentences) {
     this.wanted = wanted;
     this.policy = policy;
-    this.reference = reference;
-    this.teacher = teacher;
+    this.companions = companions;
+    this.power = power;
     this.critic = critic;
     this.temperature = temperature;
     this.sentences = sentences;
@@ -57,8 +59,12 @@ final class TokenColumns {
   Map<String, double[]> of(List<Trajectory> part, TokenRows rows, int version) {
     Map<String, double[]> columns = new LinkedHashMap<>();
     for (String name : RecordedAnswers.COLUMNS) if (wanted.contains(name)) columns.put(name, recorded(part, name));
-    if (reference != null) columns.put(Column.REF_LOGP, reference.score(rows.unrouted(), temperature).logp());
-    if (teacher != null) columns.put(Column.TEACHER_LOGP, teacher.score(rows.unrouted(), temperature).logp());
+    scored(columns, Column.REF_LOGP, companions.reference(), rows);
+    scored(columns, Column.EWMA_LOGP, companions.average(), rows);
+    scored(columns, Column.TEACHER_LOGP, companions.teacher(), rows);
+    scored(columns, Column.WEAK_TEACHER_LOGP, companions.weakTeacher(), rows);
+    if (wanted.contains(Column.TILTED_REF_LOGP)) columns.put(Column.TILTED_REF_LOGP, tilted(part, companions.reference()));
+    if (wanted.contains(Column.KL_OLD)) columns.put(Column.KL_OLD, fromSamplers(part));
     for (String name : List.of(Column.REWARD, Column.TURN_REWARD, Column.RETURNS)) put(columns, name, part, Trajectory::reward);
     put(columns, Column.TURN, part, _ -> 0);
     put(columns, Column.EXPERT, part, _ -> 0);
@@ -68,6 +74,31 @@ final class TokenColumns {
     if (wanted.contains(Column.OLD_VALUE)) columns.put(Column.OLD_VALUE, recorded(part, Column.OLD_VALUE));
     looked(columns, part, rows);
     return columns;
+  }
+
+  /** log-probabilities under another policy, which chooses its own experts. */
+  private void scored(Map<String, double[]> columns, String name, @Nullable Policy other, TokenRows rows) {
+    if (wanted.contains(name)) columns.put(name, other.score(rows.unrouted(), temperature).logp());
+  }
+
+  /** log-softmax of φ(reward) · reference logits: the reference at temperature / φ, uniform where φ is 0. */
+  private double[] tilted(List<Trajectory> part, Policy reference) {
+    double[] column = new double[part.stream().mapToInt(Trajectory::length).sum()];
+    Subset.by(part, t -> power.applyAsDouble(t.reward())).forEach((phi, some) -> {
+      double[] logp = new double[some.tokens().length];
+      if (phi > 0) logp = reference.score(Learner.rows(some.trajectories()).unrouted(), temperature / phi).logp();
+      else Arrays.fill(logp, -Math.log(reference.config().vocabSize()));
+      some.into(column, logp);
+    });
+    return column;
+  }
+
+  /** KL of the policy's whole distribution from that of the version which sampled the answer. */
+  private double[] fromSamplers(List<Trajectory> part) {
+    double[] column = new double[part.stream().mapToInt(Trajectory::length).sum()];
+    Subset.by(part, Trajectory::oldestVersion).forEach((version, some) ->
+        some.into(column, policy.divergence(Learner.rows(some.trajectories()), temperature, companions.sampler(version))));
+    return column;
   }
 
   /** What takes a second look at the model: hidden states, likeliest tokens, values. */

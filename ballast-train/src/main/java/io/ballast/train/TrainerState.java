@@ -19,10 +19,10 @@ import java.util.TreeMap;
  *
  * @param step updates done
  * @param passes greedy pass@1 by step, as evaluated so far
- * @param memory of objective, advantage estimator and critic
+ * @param memory of objective, advantage estimator and critic, and the batch of the step before where the method looks back on it
  */
 record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory, BatchSource.State batches) {
-  private static final String STATE = "trainer.json", BUFFER = "buffer.jsonl";
+  private static final String STATE = "trainer.json", BUFFER = "buffer.jsonl", BEFORE = "before";
 
   void write(Path dir) throws IOException {
     ObjectNode root = TrajectoryJson.JSON.createObjectNode();
@@ -37,6 +37,7 @@ record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory
       for (Batch batch : batches.waiting()) {
         for (Trajectory t : batch.trajectories()) line(out, TrajectoryJson.write(t).put("batch", batch.number()).put("dropped", batch.dropped()));
       }
+      for (Trajectory t : memory.before()) line(out, TrajectoryJson.write(t).put(BEFORE, true));
       for (int i = 0; i < batches.pool().size(); i++) {
         BatchSource.Pooled pooled = batches.pool().get(i);
         for (Trajectory t : pooled.group()) line(out, TrajectoryJson.write(t).put("pooled", i).put("uses", pooled.uses()));
@@ -52,11 +53,14 @@ record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory
     Map<Long, Integer> dropped = new LinkedHashMap<>();
     Map<Integer, List<Trajectory>> pooled = new LinkedHashMap<>();
     Map<Integer, Integer> uses = new LinkedHashMap<>();
+    List<Trajectory> before = new ArrayList<>();
     try (BufferedReader in = Files.newBufferedReader(dir.resolve(BUFFER))) {
       for (String text = in.readLine(); text != null; text = in.readLine()) {
         JsonNode node = TrajectoryJson.JSON.readTree(text);
         Trajectory t = TrajectoryJson.read(node);
-        if (node.has("batch")) {
+        if (node.has(BEFORE)) {
+          before.add(t);
+        } else if (node.has("batch")) {
           waiting.computeIfAbsent(node.get("batch").longValue(), _ -> new ArrayList<>()).add(t);
           dropped.put(node.get("batch").longValue(), node.get("dropped").intValue());
         } else {
@@ -71,7 +75,7 @@ record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory
     pooled.forEach((i, group) -> pool.add(new BatchSource.Pooled(uses.get(i), group)));
     return new TrainerState(root.required("step").intValue(), passes,
         new Learner.Memory(memory(root.required("objectiveMemory")), memory(root.required("estimatorMemory")),
-            memory(root.required("critic"))),
+            memory(root.required("critic")), before),
         new BatchSource.State(root.required("sampled").longValue(), root.required("visits").longValue(), batches, pool));
   }
 

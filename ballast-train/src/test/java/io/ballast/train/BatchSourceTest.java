@@ -79,7 +79,7 @@ class BatchSourceTest {
       whole.open(version, QUIET);
       first.open(version, QUIET);
     }
-    var memory = new Learner.Memory(Map.of("dual", new double[] {1.0 / 3}), Map.of(), Map.of());
+    var memory = new Learner.Memory(Map.of("dual", new double[] {1.0 / 3}), Map.of(), Map.of(), List.of());
     new TrainerState(4, Map.of(0, 0.25), memory, first.state(null)).write(dir);
     TrainerState read = TrainerState.read(dir);
     assertThat(read.memory().objective().get("dual")).containsExactly(1.0 / 3);

@@ -12,6 +12,11 @@ public interface AdvantageEdit extends Part<AdvantageEdit> {
   /** The new advantages, [T]. */
   double[] edited(TokenBatch batch);
 
+  /** Whether it ever wants another pass over the batch of the step before. */
+  default boolean looksBack() {
+    return false;
+  }
+
   /** The edit for another pass over the batch of the step before; empty where none is due. */
   default Optional<AdvantageEdit> lookBack(TokenBatch current) {
     return Optional.empty();

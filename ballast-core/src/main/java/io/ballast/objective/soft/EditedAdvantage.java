@@ -41,6 +41,10 @@ public record EditedAdvantage(AdvantageEdit edit, Objective objective, Objective
     return new Evaluation(result.loss(), result.dlogp(), result.gradients(), metrics);
   }
 
+  @Override public boolean looksBack() {
+    return edit.looksBack();
+  }
+
   @Override public Optional<Objective> lookBack(TokenBatch current) {
     return edit.lookBack(current).map(look -> new EditedAdvantage(look, again));
   }

@@ -51,6 +51,10 @@ public record Retrospection(
     return improvement.xi(Improvement.meanReward(current));
   }
 
+  @Override public boolean looksBack() {
+    return mode == Mode.BASE;
+  }
+
   @Override public Optional<AdvantageEdit> lookBack(TokenBatch current) {
     if (mode != Mode.BASE) return Optional.empty();
     OptionalDouble measured = xi(current);

@@ -131,9 +131,9 @@ class CorrectionsTest {
           double loss = 0;
           Map<String, Metric> metrics = new HashMap<>();
           for (int[] part : new int[][] {{0, 3}, {1}, {2}, {9, 4, 5}, {6, 7, 8}}) {
-            Evaluation piece = corrected.prepared(batch).evaluate(Batches.part(batch, part));
+            Evaluation piece = corrected.prepared(batch).evaluate(batch.part(part));
             loss += piece.loss();
-            assertThat(piece.dlogp()).as(id + " " + correction.id()).containsExactly(Batches.slice(batch, whole.dlogp(), part), within(1e-12));
+            assertThat(piece.dlogp()).as(id + " " + correction.id()).containsExactly(batch.slice(whole.dlogp(), part), within(1e-12));
             piece.metrics().forEach((name, metric) -> metrics.merge(name, metric, Metric::merge));
           }
           assertThat(loss).as(id + " " + correction.id()).isCloseTo(whole.loss(), within(1e-11));

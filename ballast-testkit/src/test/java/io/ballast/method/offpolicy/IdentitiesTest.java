@@ -136,14 +136,14 @@ class IdentitiesTest {
   }
 
   @Test void chord_is_grpo_without_expert_weight_and_likelihood_without_the_rest() {
-    TokenBatch batch = Cases.withExperts(BATCH), own = Batches.part(batch, 0, 1, 2, 4, 5, 6, 8, 9);
+    TokenBatch batch = Cases.withExperts(BATCH), own = batch.part(0, 1, 2, 4, 5, 6, 8, 9);
     double[] mixed = dlogp("chord", with(CLIP, "peak", 0, "valley", 0), batch);
     TokenBatch alone = new TokenBatch(own.offsets(), own.group(), own.ids(), own.logp(), own.oldLogp(), own.advantage(), own.columns(),
         new StepTotals(own.sequences(), own.tokens(), own.step().prompts(), own.step().maxLength()));
-    same(Batches.slice(batch, mixed, 0, 1, 2, 4, 5, 6, 8, 9), dlogp("grpo", CLIP, alone));
+    same(batch.slice(mixed, 0, 1, 2, 4, 5, 6, 8, 9), dlogp("grpo", CLIP, alone));
     double[] supervised = dlogp("chord", Map.of("peak", 1), batch);
     double experts = batch.length(3) + batch.length(7);
-    assertThat(Batches.slice(batch, supervised, 3, 7)).containsOnly(-1 / experts);
+    assertThat(batch.slice(supervised, 3, 7)).containsOnly(-1 / experts);
   }
 
   @Test void prefix_rl_is_grpo_and_dr_po_is_ppo_on_what_was_generated() {
