@@ -65,6 +65,8 @@ record Setup(Recipe recipe, TaskFamily tasks, Verifier verifier, Tokenizer token
       return ModelConfig.read(Path.of(folder));
     } catch (IOException e) {
       throw new UncheckedIOException("%s %s: config.json cannot be read: %s".formatted(key, folder, e.getMessage()), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("%s: %s".formatted(key, e.getMessage()), e);
     }
   }
 

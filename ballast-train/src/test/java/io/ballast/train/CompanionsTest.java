@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.ballast.config.RecipeException;
 import io.ballast.model.Policy;
 import io.ballast.objective.Column;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -92,7 +93,7 @@ class CompanionsTest {
     }
   }
 
-  @Test void the_divergence_is_from_the_version_that_sampled_and_versions_leave_with_their_answers(@TempDir Path dir) throws Exception {
+  @Test void the_divergence_is_from_the_version_that_sampled_and_versions_leave_with_their_answers(@TempDir Path dir) throws IOException {
     Setup setup = setup("method=mdpo", "method.kl=exact");
     try (Policy policy = setup.newPolicy(); Policy goal = other(setup); Companions companions = Companions.of(setup, policy, Optional.empty())) {
       companions.sampling(0);
@@ -113,10 +114,19 @@ class CompanionsTest {
     }
   }
 
-  @Test void a_teacher_that_is_missing_is_asked_for_by_its_key(@TempDir Path dir) {
+  private static Path model(Path folder) throws IOException {
+    try (Policy policy = setup().newPolicy()) {
+      policy.save(folder);
+    }
+    return folder;
+  }
+
+  @Test void a_teacher_that_is_missing_is_asked_for_by_its_key(@TempDir Path dir) throws IOException {
     assertThatThrownBy(() -> SmallRun.start(dir.resolve("a"), SmallRun.recipe("method=erpd"))).isInstanceOf(RecipeException.class)
         .hasMessage("method erpd learns from a teacher (column teacherLogp); set model.teacher to its checkpoint folder");
     assertThatThrownBy(() -> SmallRun.start(dir.resolve("b"), SmallRun.recipe("method=erpd", "method.teacher=pair", "model.teacher=" + dir)))
+        .hasMessage("model.teacher: %s has no config.json; a model folder holds config.json and model.safetensors".formatted(dir));
+    assertThatThrownBy(() -> ReinforcementPhase.check(setup("method=erpd", "method.teacher=pair", "model.teacher=" + model(dir.resolve("teacher")))))
         .hasMessage("method erpd learns from a teacher (column weakTeacherLogp); set model.weak-teacher to its checkpoint folder");
     assertThatThrownBy(() -> SmallRun.start(dir.resolve("c"), SmallRun.recipe("method=erpd", "model.teacher=" + dir.resolve("none"))))
         .hasMessage("model.teacher %s is no folder".formatted(dir.resolve("none")));
