@@ -7,6 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The inner loops of sampling on vector registers. To be touched only where {@link Simd} says so. */
@@ -17,10 +18,29 @@ final class Vectors {
       VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 2)));
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+  /** Lanes turned by a half, a quarter, an eighth and a sixteenth of a register. */
+  private static final VectorShuffle<Float> HALF_TURN = turn(2), QUARTER_TURN = turn(4), EIGHTH_TURN = turn(8), SIXTEENTH_TURN = turn(16);
+
   private Vectors() {}
 
+  private static VectorShuffle<Float> turn(int part) {
+    return VectorShuffle.iota(F, LANES / part, 1, true);
+  }
+
   static boolean wideEnough() {
-    return LANES >= 8;
+    return LANES == 8 || LANES == 16;
+  }
+
+  /**
+   * The sum of 8 or 16 lanes, halves onto halves. {@code reduceLanes} leaves the order open, and the code that a method is compiled to after a
+   * while adds in another order than the interpreter did: the same sum would have two values in one run.
+   */
+  private static float sum(FloatVector lanes) {
+    FloatVector s = lanes.add(lanes.rearrange(HALF_TURN));
+    s = s.add(s.rearrange(QUARTER_TURN));
+    s = s.add(s.rearrange(EIGHTH_TURN));
+    if (LANES == 16) s = s.add(s.rearrange(SIXTEENTH_TURN));
+    return s.lane(0);
   }
 
   /**
@@ -99,17 +119,17 @@ final class Vectors {
           s2 = FloatVector.fromMemorySegment(F, keys, k + 8L * dim, ORDER).fma(x, s2);
           s3 = FloatVector.fromMemorySegment(F, keys, k + 12L * dim, ORDER).fma(x, s3);
         }
-        out[to + t] = s0.reduceLanes(VectorOperators.ADD);
-        out[to + t + 1] = s1.reduceLanes(VectorOperators.ADD);
-        out[to + t + 2] = s2.reduceLanes(VectorOperators.ADD);
-        out[to + t + 3] = s3.reduceLanes(VectorOperators.ADD);
+        out[to + t] = sum(s0);
+        out[to + t + 1] = sum(s1);
+        out[to + t + 2] = sum(s2);
+        out[to + t + 3] = sum(s3);
       }
       for (; t < count; t++) {
         FloatVector s = FloatVector.zero(F);
         for (int d = 0; d < whole; d += LANES) {
           s = FloatVector.fromMemorySegment(F, keys, 4L * (t * dim + d), ORDER).fma(FloatVector.fromArray(F, q, qg + d), s);
         }
-        out[to + t] = s.reduceLanes(VectorOperators.ADD);
+        out[to + t] = sum(s);
       }
       for (int d = whole; d < dim; d++) {
         for (t = 0; t < count; t++) out[to + t] += q[qg + d] * keys.get(ValueLayout.JAVA_FLOAT, 4L * (t * dim + d));
@@ -131,7 +151,7 @@ final class Vectors {
       e.intoArray(a, i);
       sums = sums.add(e);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = sum(sums);
     for (int i = whole; i < end; i++) sum += a[i] = (float) Math.exp(a[i] - max);
     float inverse = 1 / sum;
     for (int i = from; i < whole; i += LANES) FloatVector.fromArray(F, a, i).mul(inverse).intoArray(a, i);

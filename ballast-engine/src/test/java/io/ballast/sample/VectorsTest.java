@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,24 @@ class VectorsTest {
     assertThat(a[0]).isBetween(0f, 2e-38f);
     assertThat(a[1]).isBetween(0f, 2e-38f);
     assertThat(a[2]).isEqualTo(1);
+  }
+
+  /** The JIT compiles the loops somewhere among these calls; with sums in an order of its own the later ones had other bits. */
+  @Test void sums_are_the_same_bits_before_and_after_the_loops_are_compiled() {
+    float[] q = normal(96, 5), k = normal(7 * 96, 6);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment keys = arena.allocate(4L * k.length, 64);
+      MemorySegment.copy(k, 0, keys, ValueLayout.JAVA_FLOAT, 0, k.length);
+      float[] first = null;
+      for (int i = 0; i < 30_000; i++) {
+        float[] out = new float[40];
+        Vectors.scores(q, 0, 1, 96, keys, 7, out, 0, 7);
+        System.arraycopy(q, 0, out, 7, 33);
+        Vectors.softmax(out, 7, 33);
+        if (first == null) first = out;
+        else if (!Arrays.equals(out, first)) assertThat(out).as("call " + i).isEqualTo(first);
+      }
+    }
   }
 
   @Test void rounding_is_that_of_single_numbers() {
