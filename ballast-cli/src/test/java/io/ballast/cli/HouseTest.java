@@ -34,7 +34,7 @@ class HouseTest {
       Map.entry("io.ballast.checkers..", "io.ballast.verify.. org.matheclipse.. com.networknt.. com.fasterxml.jackson.."),
       Map.entry("io.ballast.data..", "io.ballast.verify.. org.duckdb.. com.fasterxml.jackson.."),
       Map.entry("io.ballast.text..", "ai.djl.. com.fasterxml.jackson.."),
-      Map.entry(ENGINE, "io.ballast.text.. org.bytedeco.. com.fasterxml.jackson.. " + CORE),
+      Map.entry(ENGINE, "io.ballast.text.. org.bytedeco.. jdk.incubator.vector.. com.fasterxml.jackson.. " + CORE),
       Map.entry("io.ballast.ledger..", "com.fasterxml.jackson.core.. " + CORE),
       Map.entry("io.ballast.config..", "io.ballast.verify.. org.snakeyaml.. " + CORE),
       Map.entry("io.ballast.train..", "io.ballast.config.. io.ballast.ledger.. io.ballast.data.. io.ballast.text.. io.ballast.verify.. io.ballast.checkers.. "
