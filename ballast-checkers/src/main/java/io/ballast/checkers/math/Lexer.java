@@ -266,6 +266,11 @@ final class Lexer {
     spaced = false;
   }
 
+  /** Whether a command only changes how what follows looks. */
+  static boolean isStyle(String command) {
+    return LAYOUT.contains(command) || TEXT_STYLES.contains(command) || MATH_STYLES.contains(command);
+  }
+
   private static boolean isLetters(String text) {
     return text.chars().allMatch(c -> isLetter((char) c) || c == ' ');
   }

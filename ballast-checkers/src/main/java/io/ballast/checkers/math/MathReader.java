@@ -34,14 +34,18 @@ final class MathReader {
   private static final Set<String> FUNCTIONS = Set.of("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot",
       "sinh", "cosh", "tanh", "ln", "log", "lg", "exp", "abs", "sqrt", "cbrt", "max", "min", "gcd", "lcm", "floor", "ceil", "det", "arg", "Re", "Im",
       "deg", "dim", "ker", "sgn");
-  /** Functions as programs name them. */
-  private static final Map<String, String> PLAIN_NAMES = Map.of("asin", "arcsin", "acos", "arccos", "atan", "arctan", "Abs", "abs", "Sqrt", "sqrt", "Log", "log", "sign", "sgn");
+  /** Functions as programs and other countries name them. */
+  private static final Map<String, String> OTHER_NAMES = Map.ofEntries(Map.entry("asin", "arcsin"), Map.entry("acos", "arccos"), Map.entry("atan", "arctan"), Map.entry("Abs", "abs"),
+      Map.entry("Sqrt", "sqrt"), Map.entry("Log", "log"), Map.entry("sign", "sgn"), Map.entry("tg", "tan"), Map.entry("ctg", "cot"), Map.entry("cosec", "csc"),
+      Map.entry("arctg", "arctan"), Map.entry("arcctg", "arccot"));
+  /** Greek letters that plain writing spells out. */
+  private static final Set<String> SPELLED = Set.of("alpha", "beta", "gamma", "delta", "epsilon", "theta", "kappa", "lambda", "rho", "sigma", "tau", "phi", "chi", "psi", "omega");
   private static final Map<String, String> RELATIONS = Map.ofEntries(Map.entry("le", "<="), Map.entry("ge", ">="), Map.entry("ne", "!="), Map.entry("in", "in"),
       Map.entry("approx", "~"), Map.entry("approxeq", "~"), Map.entry("simeq", "~"), Map.entry("sim", "~"), Map.entry("equiv", "=="),
       Map.entry("notin", "notin"), Map.entry("to", "->"), Map.entry("rightarrow", "->"));
   private static final Set<String> GREEK = Set.of("alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota",
       "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta",
-      "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "ell", "hbar", "nabla", "partial", "zzz");
+      "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "ell", "hbar", "nabla", "partial");
   private static final Set<String> ACCENTS = Set.of("overline", "bar", "vec", "hat", "tilde", "overrightarrow", "overleftarrow", "widehat", "overarc", "dot", "angle",
       "triangle", "measuredangle");
 
@@ -96,7 +100,7 @@ final class MathReader {
 
   /** Whether a run of letters is a word rather than a product: {@code ABCD} is one of points, {@code abc} one of variables. */
   private static boolean looksLikeWord(String run) {
-    if (FUNCTIONS.contains(run)) return false;
+    if (FUNCTIONS.contains(run) || SPELLED.contains(run)) return false;
     boolean lowerAfterFirst = run.substring(1).equals(run.substring(1).toLowerCase(Locale.ROOT));
     return lowerAfterFirst && (run.length() >= 4 || (run.length() >= 3 && Character.isUpperCase(run.charAt(0))));
   }
@@ -361,7 +365,7 @@ final class MathReader {
   }
 
   private static boolean startsPrimary(String command) {
-    return GREEK.contains(command) || FUNCTIONS.contains(command) || ACCENTS.contains(command) || command.startsWith("begin ")
+    return GREEK.contains(command) || FUNCTIONS.contains(command) || OTHER_NAMES.containsKey(command) || ACCENTS.contains(command) || command.startsWith("begin ")
         || Set.of("frac", "sqrt", "infty", "binom", "dbinom", "tbinom", "lfloor", "lceil", "langle", "sum", "prod", "int", "lim", "mathbbR", "{").contains(command);
   }
 
@@ -542,7 +546,9 @@ final class MathReader {
     if (run.equals("pi")) return new Expr.Sym("pi");
     if (run.equalsIgnoreCase("infinity") || run.equals("inf") || run.equals("oo")) return new Expr.Infinity();
     if (FUNCTIONS.contains(run)) return function(run);
-    if (PLAIN_NAMES.containsKey(run) && peek().is('(')) return function(PLAIN_NAMES.get(run));
+    boolean applied = peek().is('(') || (peek().kind() == Kind.COMMAND && GREEK.contains(peek().text())) || SPELLED.contains(peek().text());
+    if (applied && OTHER_NAMES.containsKey(run)) return function(OTHER_NAMES.get(run));
+    if (SPELLED.contains(run)) return named(run);
     if (looksLikeWord(run)) {
       at--;
       throw unexpected();
@@ -573,6 +579,7 @@ final class MathReader {
     var name = token.text();
     if (GREEK.contains(name)) return name.equals("pi") ? new Expr.Sym("pi") : named(name);
     if (FUNCTIONS.contains(name) && !name.equals("sqrt")) return function(name);
+    if (OTHER_NAMES.containsKey(name)) return function(OTHER_NAMES.get(name));
     if (ACCENTS.contains(name)) return new Expr.Call(name, List.of(script(false)));
     if (name.startsWith("begin ")) return environment(name.substring(6));
     return switch (name) {
@@ -593,10 +600,21 @@ final class MathReader {
       case "mathbbN", "mathbbZ", "mathbbQ", "mathbbC" -> new Expr.Sym(name);
       case "emptyset", "varnothing" -> new Expr.SetOf(List.of());
       default -> {
+        if (standsAlone() && Character.isLetter(name.charAt(0)) && !Lexer.isStyle(name)) yield named(name); // somebody's own name for a value
         at--;
         throw unexpected();
       }
     };
+  }
+
+  /** Whether the token just read is a whole side of a relation or item of a list. */
+  private boolean standsAlone() {
+    boolean starts = at < 2 || ends(tokens.get(at - 2));
+    return starts && (peek().kind() == Kind.END || ends(peek()));
+  }
+
+  private static boolean ends(Token token) {
+    return token.is('=') || token.is(',') || token.is(';');
   }
 
   private Expr fraction() throws Unreadable {
