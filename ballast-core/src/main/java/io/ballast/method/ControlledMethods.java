@@ -131,7 +131,8 @@ final class ControlledMethods {
       .settings(
           Setting.choice("variant", "look-back", List.of("look-back", "scaled"),
               "a pass over the batch before, or, with a critic, the current advantages times clip(ξ, ±2)", "arXiv 2604.00860"),
-          Setting.integer("k", 8, "steps in the window; no look back before it is full", "official code"),
+          Setting.integer("k", 8, "steps in the window", "official code"),
+          Setting.optionalInteger("min-steps", null, "steps the window must hold before the first look back; none: k", "official code: 8, its k"),
           Setting.number("lambda", 0.1, "how much a deterioration counts; 0 skips it", "official code's script (its class: 0)").also("loss-scale-neg"),
           Setting.choice("deviation", "population", List.of("population", "sample"), "whether the window's deviation divides by k or k − 1",
               "official code; a secondary report says sample"),
@@ -209,7 +210,8 @@ final class ControlledMethods {
 
   private static Assembly pipo(Settings settings) {
     var deviation = settings.choice("deviation").equals("population") ? Improvement.Deviation.POPULATION : Improvement.Deviation.SAMPLE;
-    var improvement = new Improvement(new double[0], settings.integer("k"), settings.number("lambda"), deviation, settings.flag("clip-difference"));
+    var improvement = new Improvement(new double[0], settings.integer("k"), settings.optionalInteger("min-steps").orElse(settings.integer("k")),
+        settings.number("lambda"), deviation, settings.flag("clip-difference"));
     boolean lookBack = settings.choice("variant").equals("look-back");
     double xi = settings.optional("xi").orElse(Double.NaN);
     var mode = !lookBack ? Retrospection.Mode.SCALED : Double.isNaN(xi) ? Retrospection.Mode.BASE : Retrospection.Mode.LOOK_BACK;

@@ -1,6 +1,7 @@
 package io.ballast.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ballast.objective.Column;
@@ -9,6 +10,7 @@ import io.ballast.objective.Objective;
 import io.ballast.objective.TokenBatch;
 import io.ballast.testkit.ObjectiveKit;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,16 @@ class PipoTest extends ObjectiveKit {
     assertThat(((LookingBack) lived(objective(PLAIN))).lookBack(pair(1, 1))).isEmpty();
     assertThat(((LookingBack) lived(objective(PLAIN), 0.1)).lookBack(pair(1, 1))).isEmpty();
     assertThat(((LookingBack) lived(objective(PLAIN), 0.1, 0.3)).lookBack(pair(1, 1))).isPresent();
+  }
+
+  /** Window of four, two enough: 0.1 and 0.3 give what a full window of two gives. */
+  @Test void a_window_may_speak_before_it_is_full() {
+    Map<String, Object> early = new HashMap<>(PLAIN);
+    early.putAll(Map.of("k", 4, "min-steps", 2));
+    double[] dlogp = ((LookingBack) lived(objective(early), 0.1, 0.3)).lookBack(pair(0.25, 0.25)).orElseThrow().evaluate(pair(0, 0)).dlogp();
+    assertThat(dlogp).containsExactly(new double[] {-1 / 3.0, 1 / 6.0}, within(1e-6));
+    early.put("min-steps", 5);
+    assertThatThrownBy(() -> objective(early)).hasMessage("min-steps must be in [2, k = 4], got 5");
   }
 
   /** Window 0.1, 0.3: mean 0.2, deviation 0.1. Reward 0.25: ξ = 0.5. a = 2·(1, −0.5)/1.5 = (4/3, −2/3), c = a/2, on policy dlogp = −c/2 each. */

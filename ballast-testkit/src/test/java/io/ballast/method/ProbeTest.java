@@ -69,6 +69,29 @@ class ProbeTest {
     refuses("set correction to one of auto, none, tis", "ppo", Map.of("correction.c", 2), sequence());
   }
 
+  /** An answer whose tokens are all masked keeps its place among the rewards, and is in no pair, median or likelihood share. */
+  @Test void an_answer_without_trained_tokens_says_nothing_of_its_own() {
+    Map<String, Object> right = sequence("advantage", null, "reward", 1, "refLogp", List.of(-0.6, -0.6)), wrong = new HashMap<>(right), masked = new HashMap<>(right);
+    wrong.put("reward", 0);
+    masked.put("mask", List.of(0, 0));
+    for (String method : List.of("copg", "dmpo", "gbpo", "dcpo-distribution")) {
+      for (Map<String, Object> one : List.of(right, wrong, masked)) {
+        one.put("hotOldLogp", List.of(-0.4, -0.6));
+        one.put("coldOldLogp", List.of(-0.6, -0.8));
+      }
+      Map<String, Object> result = probe(method, Map.of(), List.of(right, wrong, masked));
+      assertThat((double[]) ((List<?>) result.get("dlogp")).get(2)).as(method).containsExactly(0, 0);
+      assertThat((Double) result.get("loss")).as(method).isFinite();
+      if (method.equals("copg")) {
+        Map<String, Object> without = probe(method, Map.of(), List.of(right, wrong));
+        assertThat(((List<?>) result.get("dlogp")).subList(0, 2)).usingRecursiveComparison().isEqualTo(without.get("dlogp"));
+      }
+    }
+    List<?> advantages = (List<?>) probe("gbpo", Map.of(), List.of(right, wrong, masked)).get("advantages");
+    double third = 1 / 3.0, deviation = Math.sqrt(third) + 1e-6;
+    assertThat((double[]) advantages.get(0)).as("R − 2/3 of three answers").containsExactly(new double[] {third / deviation, third / deviation}, within(1e-12));
+  }
+
   @Test void an_advantage_may_be_an_array() {
     Map<String, Object> result = probe("ppo", Map.of(), List.of(sequence("advantage", List.of(1, -1))));
     assertThat(((List<?>) result.get("dlogp")).get(0)).isEqualTo(new double[] {-0.5, 0.5});

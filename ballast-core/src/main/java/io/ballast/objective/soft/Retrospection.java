@@ -46,7 +46,7 @@ public record Retrospection(
     this(mode, improvement, xi, null, Double.NaN);
   }
 
-  /** ξ of this step, from its mean reward; empty until the window is full. */
+  /** ξ of this step, from its mean reward; empty until the window holds enough. */
   public OptionalDouble xi(TokenBatch current) {
     return improvement.xi(Improvement.meanReward(current));
   }
