@@ -227,7 +227,7 @@ public final class Generator implements AutoCloseable {
       for (PromptGroup group : groups) {
         while (!group.allStarted()) {
           int sample = group.request().firstSample() + group.start();
-          done.add(new Completion(group.index(), sample, new int[0], new float[0], Finish.INTERRUPTED, null));
+          done.add(new Completion(group.index(), sample, new int[0], new float[0], new float[0], Finish.INTERRUPTED, null));
           if (group.open()) group.end(cache);
         }
       }

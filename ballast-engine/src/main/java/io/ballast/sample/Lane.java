@@ -12,6 +12,7 @@ final class Lane {
   final KvCache.Block block;
   private final int[] written;
   private final float[] logp;
+  private final float[] entropy;
   private final int layers;
   private int length;
   private @Nullable Finish finish;
@@ -26,6 +27,7 @@ final class Lane {
     begun = group.request().begun(index);
     written = new int[group.request().maxNew() - begun.length];
     logp = new float[written.length];
+    entropy = new float[written.length];
   }
 
   private int token(int index) {
@@ -66,6 +68,7 @@ final class Lane {
     sampler.draw(logits, at, vocabulary, sampling, u);
     written[length] = sampler.token();
     logp[length] = sampler.logp();
+    entropy[length] = (float) sampler.entropy();
     length++;
     if (sampling.stopTokens().contains(sampler.token())) finish = Finish.STOP;
     else if (length == written.length) finish = Finish.LENGTH;
@@ -73,7 +76,7 @@ final class Lane {
 
   Completion completion() {
     return new Completion(group.index(), sample, Arrays.copyOf(written, length), Arrays.copyOf(logp, length),
-        finish == null ? Finish.INTERRUPTED : finish, routes());
+        Arrays.copyOf(entropy, length), finish == null ? Finish.INTERRUPTED : finish, routes());
   }
 
   /** Experts of the prompt's positions and of all answer tokens that were fed. */

@@ -10,7 +10,6 @@ final class TokenSampler {
   private int token;
   private float logp;
   private double entropy;
-  private int best;
   private float inverse;
   private float top;
 
@@ -31,20 +30,26 @@ final class TokenSampler {
    */
   void draw(float[] logits, int at, int size, Sampling sampling, double u) {
     double sum = weigh(logits, at, size, (float) (1 / sampling.policyTemperature()), sampling.numerics());
-    token = sampling.greedy() ? best : sampling.cuts() ? drawCut(size, sampling, sum, u) : pick(size, u * sum);
+    token = sampling.greedy() ? argmax(logits, at, size) : sampling.cuts() ? drawCut(size, sampling, sum, u) : pick(size, u * sum);
     logp = logp(logits[at + token], sum);
+    measure(logits, at, size, sum, sampling.numerics());
   }
 
   /** ln softmax(logits / temperature) of a given token: the bits it would be drawn with. */
   float score(float[] logits, int at, int size, int token, double temperature, Numerics numerics) {
     double sum = weigh(logits, at, size, (float) (1 / temperature), numerics);
-    double weighted = 0;
-    for (int i = 0; i < size; i++) if (weight[i] > 0) weighted += weight[i] * (double) (logits[at + i] * inverse - top);
-    entropy = Math.log(sum) - weighted / sum;
+    measure(logits, at, size, sum, numerics);
     return logp(logits[at + token], sum);
   }
 
-  /** Entropy of the distribution scored last. */
+  private void measure(float[] logits, int at, int size, double sum, Numerics numerics) {
+    double weighted = 0;
+    if (numerics == Numerics.FAST && Simd.available()) weighted = Vectors.weighted(weight, logits, at, size, inverse, top);
+    else for (int i = 0; i < size; i++) if (weight[i] > 0) weighted += weight[i] * (double) (logits[at + i] * inverse - top);
+    entropy = Math.log(sum) - weighted / sum;
+  }
+
+  /** Entropy of the distribution drawn from or scored last. */
   double entropy() {
     return entropy;
   }
@@ -57,16 +62,20 @@ final class TokenSampler {
   private double weigh(float[] logits, int at, int size, float inverse, Numerics numerics) {
     if (weight.length < size) weight = new float[size];
     this.inverse = inverse;
-    best = argmax(logits, at, size);
-    float max = logits[at + best];
+    boolean vectors = numerics == Numerics.FAST && Simd.available();
+    float max = vectors ? Vectors.max(logits, at, size) : logits[at + argmax(logits, at, size)];
     top = max * inverse;
-    for (int i = 0; i < size; i++) weight[i] = logits[at + i] * inverse - top;
-    Exp.inPlace(weight, 0, size, numerics);
-    double sum = sum(weight, size);
+    double sum = vectors ? Vectors.weights(logits, at, size, inverse, top, weight) : plainWeights(logits, at, size, numerics);
     if (!(sum >= 1) || Double.isInfinite(sum)) {
       throw new ArithmeticException("logits hold NaN or infinity (largest %s): the weights are not finite".formatted(max));
     }
     return sum;
+  }
+
+  private double plainWeights(float[] logits, int at, int size, Numerics numerics) {
+    for (int i = 0; i < size; i++) weight[i] = logits[at + i] * inverse - top;
+    Exp.inPlace(weight, 0, size, numerics);
+    return sum(weight, size);
   }
 
   /** Four running sums, so that the additions overlap in the processor. */

@@ -44,7 +44,7 @@ final class Vectors {
   }
 
   /**
-   * e^x within 2 units in the last place, for x from −87.3 to 88.7; beyond, the value at the bound.
+   * e^x within 2 units in the last place, for x from −87.3 to 88.7; 0 below, above the value at the bound.
    *
    * <p>x = n ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts; e^r by Cephes' polynomial of degree 6; 2^n by its exponent's bits.
    */
@@ -61,7 +61,8 @@ final class Vectors {
     p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
     p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
     p = p.fma(r.mul(r), r).add(1f);
-    return p.mul(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(127 << 23).reinterpretAsFloats());
+    return p.mul(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(127 << 23).reinterpretAsFloats())
+        .blend(0f, of.lt(-87.3f));
   }
 
   /** a[i] ← exp(a[i]) for i in [from, from + count). */
@@ -70,6 +71,43 @@ final class Vectors {
     int end = from + count;
     for (; i + LANES <= end; i += LANES) exp(FloatVector.fromArray(F, a, i)).intoArray(a, i);
     for (; i < end; i++) a[i] = (float) Math.exp(a[i]);
+  }
+
+  /** The largest of a[at … at + size), NaN if any is. */
+  static float max(float[] a, int at, int size) {
+    int whole = size - size % LANES;
+    FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < whole; i += LANES) most = most.max(FloatVector.fromArray(F, a, at + i));
+    float max = most.reduceLanes(VectorOperators.MAX);
+    for (int i = whole; i < size; i++) max = Math.max(max, a[at + i]);
+    return max;
+  }
+
+  /** w_i ← exp(logits[at + i] · inverse − top); returns their sum. */
+  static double weights(float[] logits, int at, int size, float inverse, float top, float[] w) {
+    int whole = size - size % LANES;
+    FloatVector sums = FloatVector.zero(F);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector e = exp(FloatVector.fromArray(F, logits, at + i).mul(inverse).sub(top));
+      e.intoArray(w, i);
+      sums = sums.add(e);
+    }
+    double sum = sum(sums);
+    for (int i = whole; i < size; i++) sum += w[i] = (float) Math.exp(logits[at + i] * inverse - top);
+    return sum;
+  }
+
+  /** Σ_i w_i z_i with z_i = logits[at + i] · inverse − top, over [0, size); where z_i is −∞, w_i is 0 and so is the product. */
+  static double weighted(float[] w, float[] logits, int at, int size, float inverse, float top) {
+    int whole = size - size % LANES;
+    FloatVector sums = FloatVector.zero(F);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector z = FloatVector.fromArray(F, logits, at + i).mul(inverse).sub(top).max(-200f);
+      sums = z.fma(FloatVector.fromArray(F, w, i), sums);
+    }
+    double sum = sum(sums);
+    for (int i = whole; i < size; i++) if (w[i] > 0) sum += w[i] * (double) (logits[at + i] * inverse - top);
+    return sum;
   }
 
   /** active = g / (1 + e^(−g)) · up from [gate, up], 2 · width numbers at {@code at}. */
@@ -141,10 +179,7 @@ final class Vectors {
   static void softmax(float[] a, int from, int count) {
     int end = from + count;
     int whole = end - count % LANES;
-    FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-    for (int i = from; i < whole; i += LANES) most = most.max(FloatVector.fromArray(F, a, i));
-    float max = most.reduceLanes(VectorOperators.MAX);
-    for (int i = whole; i < end; i++) max = Math.max(max, a[i]);
+    float max = max(a, from, count);
     FloatVector sums = FloatVector.zero(F);
     for (int i = from; i < whole; i += LANES) {
       FloatVector e = exp(FloatVector.fromArray(F, a, i).sub(max));
