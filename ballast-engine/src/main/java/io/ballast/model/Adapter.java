@@ -1,6 +1,5 @@
 package io.ballast.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +7,7 @@ import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -201,13 +201,13 @@ final class Adapter implements Trainable, AutoCloseable {
   static @Nullable Path base(Path dir) throws IOException {
     if (Files.exists(dir.resolve("config.json")) || !Files.isRegularFile(dir.resolve(CONFIG))) return null;
     Path file = dir.resolve(CONFIG);
-    String name;
+    String name = ConfigFile.json(file).path("base_model_name_or_path").asText("");
+    Path base;
     try {
-      name = new ObjectMapper().readTree(ConfigFile.bytes(file)).path("base_model_name_or_path").asText("");
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
+      base = dir.resolve(name);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("%s: base_model_name_or_path is no path: %s".formatted(file, e.getMessage()), e);
     }
-    Path base = dir.resolve(name);
     // An adapter of an adapter, or of itself, is no base.
     if (name.isEmpty() || !Files.isRegularFile(base.resolve("config.json"))) {
       throw new IllegalArgumentException(
@@ -221,8 +221,8 @@ final class Adapter implements Trainable, AutoCloseable {
   static Lora read(Path dir) throws IOException {
     Path file = dir.resolve(CONFIG);
     if (!Files.isRegularFile(file)) throw new IllegalArgumentException(dir + " has no " + CONFIG);
+    JsonNode json = ConfigFile.json(file);
     try {
-      JsonNode json = new ObjectMapper().readTree(ConfigFile.bytes(file));
       for (String flag : List.of("use_rslora", "use_dora", "fan_in_fan_out", "modules_to_save", "rank_pattern", "alpha_pattern",
           "layers_to_transform", "lora_bias")) {
         JsonNode value = json.path(flag);
@@ -231,10 +231,19 @@ final class Adapter implements Trainable, AutoCloseable {
         if (!off) throw new IllegalArgumentException("%s = %s is not supported".formatted(flag, value));
       }
       if (!json.path("bias").asText("none").equals("none")) throw new IllegalArgumentException("bias must be none");
+      if (!json.path("target_modules").isArray()) throw new IllegalArgumentException("target_modules must be a list of projections");
       List<String> targets = new ArrayList<>();
       json.path("target_modules").forEach(target -> targets.add(target.asText()));
-      return new Lora(json.path("r").asInt(), json.path("lora_alpha").asDouble(), targets);
-    } catch (JsonProcessingException | IllegalArgumentException e) {
+      Lora lora = new Lora(json.path("r").asInt(), json.path("lora_alpha").asDouble(), targets);
+      // Before memory is taken for factors of that rank.
+      for (SafetensorsFile.Entry entry : SafetensorsFile.open(dir.resolve(WEIGHTS)).entries().values()) {
+        if (entry.name().endsWith(".lora_A.weight") && (entry.shape().length != 2 || entry.shape()[0] != lora.rank())) {
+          throw new IllegalArgumentException("r is %d, but tensor '%s' of %s has the shape %s".formatted(
+              lora.rank(), entry.name(), WEIGHTS, Arrays.toString(entry.shape())));
+        }
+      }
+      return lora;
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }
   }

@@ -1,8 +1,6 @@
 package io.ballast.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
 import java.io.IOException;
@@ -71,12 +69,7 @@ final class Checkpoint {
     if (!Files.isRegularFile(index)) {
       throw new IllegalArgumentException("%s has neither %s nor %s; give the folder that holds the weights".formatted(dir, SINGLE, INDEX));
     }
-    JsonNode map;
-    try {
-      map = new ObjectMapper().readTree(ConfigFile.bytes(index)).path("weight_map");
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(index + ": not valid JSON: " + e.getOriginalMessage(), e);
-    }
+    JsonNode map = ConfigFile.json(index).path("weight_map");
     if (!map.isObject() || map.isEmpty()) throw new IllegalArgumentException(index + ": weight_map is missing or empty");
     TreeSet<String> names = new TreeSet<>();
     for (JsonNode value : map) {

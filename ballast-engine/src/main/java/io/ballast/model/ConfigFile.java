@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ballast.model.ModelConfig.Experts;
 import io.ballast.model.ModelConfig.Gemma;
 import io.ballast.model.ModelConfig.RopeScaling;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ConfigFile {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Largest JSON file beside the weights that is read: the index of a million tensors fits. */
-  private static final long MAX_BYTES = 100_000_000;
+  /** Largest JSON file beside the weights that is read; the index of 90,000 tensors has 9 MB. */
+  private static final long MAX_BYTES = 32_000_000;
 
   private static final Set<String> READ = Set.of("model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
       "num_attention_heads", "num_key_value_heads", "head_dim", "rms_norm_eps", "rope_theta", "rope_scaling", "rope_parameters",
@@ -53,11 +54,7 @@ final class ConfigFile {
       throw new IllegalArgumentException(dir + " has no config.json; a model folder holds config.json and model.safetensors");
     }
     try {
-      JsonNode root = JSON.readTree(bytes(file));
-      if (root == null || !root.isObject()) throw new IllegalArgumentException(file + ": a JSON object was expected");
-      return new ConfigFile(root, file.toString()).read();
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
+      return new ConfigFile(json(file), file.toString()).read();
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       throw message.startsWith(file.toString()) ? e : new IllegalArgumentException(file + ": " + message, e);
@@ -77,11 +74,12 @@ final class ConfigFile {
     Experts experts = architecture != Architecture.QWEN3_MOE ? null : new Experts(
         integer(root.has("num_experts") ? "num_experts" : "num_local_experts", 128), integer("num_experts_per_tok", 8),
         integer("moe_intermediate_size", 768), flag("norm_topk_prob", false));
+    if (architecture == Architecture.GEMMA2 && bias) throw refused("attention_bias", "biases are not supported in gemma2");
     Gemma gemma = architecture != Architecture.GEMMA2 ? null : new Gemma(
         real("query_pre_attn_scalar", 256), cap("attn_logit_softcapping", 50), cap("final_logit_softcapping", 30));
     return new ModelConfig(architecture, integer("vocab_size", null), hidden, integer("intermediate_size", null), layers, heads,
         integer("num_key_value_heads", heads), headDim, real("rms_norm_eps", 1e-6), ropeTheta(), ropeScaling(),
-        flag("tie_word_embeddings", architecture == Architecture.GEMMA2), bias, bias && architecture == Architecture.LLAMA,
+        flag("tie_word_embeddings", architecture == Architecture.GEMMA2), bias, bias && architecture != Architecture.QWEN2,
         integer("max_position_embeddings", 2048), windows(architecture, layers), real("initializer_range", 0.02),
         root.path("bos_token_id").isInt() ? (Integer) root.get("bos_token_id").intValue() : null, tokens("eos_token_id"), gemma, experts);
   }
@@ -106,9 +104,8 @@ final class ConfigFile {
     if (flag("use_bidirectional_attention", false)) throw refused("use_bidirectional_attention", "attention is causal here");
     if (flag("is_encoder_decoder", false)) throw refused("is_encoder_decoder", "only decoders are supported");
     if (root.hasNonNull("quantization_config")) throw refused("quantization_config", "quantised checkpoints are not supported");
-    if (integer("decoder_sparse_step", 1) != 1 || !root.path("mlp_only_layers").isEmpty()) {
-      throw refused("mlp_only_layers", "every layer must have experts (decoder_sparse_step 1, mlp_only_layers empty)");
-    }
+    if (integer("decoder_sparse_step", 1) != 1) throw refused("decoder_sparse_step", "only 1 is supported: every layer has experts");
+    if (!root.path("mlp_only_layers").isEmpty()) throw refused("mlp_only_layers", "only [] is supported: every layer has experts");
   }
 
   private double ropeTheta() {
@@ -221,7 +218,23 @@ final class ConfigFile {
     return tokens;
   }
 
-  /** Content of a JSON file of a checkpoint, which may be hostile. */
+  /** The object in a JSON file of a checkpoint, which may be hostile. */
+  static JsonNode json(Path file) throws IOException {
+    byte[] bytes = bytes(file);
+    try {
+      JsonNode root = JSON.readTree(bytes);
+      if (root == null || !root.isObject()) throw new IllegalArgumentException(file + ": a JSON object was expected");
+      return root;
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
+    } catch (CharConversionException e) {
+      throw new IllegalArgumentException(file + ": not valid JSON: " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) { // many tiny nodes take thirty times their text; they are garbage by now
+      throw new IllegalArgumentException("%s of %d bytes does not fit into memory; fetch it again".formatted(file, bytes.length));
+    }
+  }
+
+  /** Content of a JSON file of a checkpoint. */
   static byte[] bytes(Path file) throws IOException {
     long size = Files.size(file);
     if (size > MAX_BYTES) {

@@ -11,14 +11,17 @@ import io.ballast.tensor.DType;
 import io.ballast.tensor.Device;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,6 +191,73 @@ class HostileCheckpointTest {
       Files.createSymbolicLink(snapshot.resolve("model.safetensors"), Path.of(target));
       assertThatThrownBy(() -> load(snapshot)).as(target).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(snapshot.toString());
     }
+  }
+
+  /** The index of a checkpoint in two files, cut, with bytes turned over, or with values nobody would write. */
+  @Test void a_mutated_index_is_a_model_or_one_message() throws IOException {
+    SafetensorsFileTest.copy("llama", dir);
+    SafetensorsFileTest.split(SafetensorsFileTest.PARITY.resolve("llama/model.safetensors"), dir);
+    load(dir);
+    Path index = dir.resolve("model.safetensors.index.json");
+    byte[] good = Files.readAllBytes(index);
+    Random random = new Random(5);
+    List<String> values = List.of("\"../model-00000.safetensors\"", "\"/dev/zero\"", "\"model-00000.safetensors\\u0000\"", "7", "null", "[]", "{}", "\"\"",
+        "\"model-00001.safetensors\"", "\"gone.safetensors\"", "\"config.json\"", "\"" + "a".repeat(5000) + ".safetensors\"");
+    int refused = 0;
+    for (int trial = 0; trial < 200; trial++) {
+      byte[] bad = good.clone();
+      if (trial % 2 == 0) {
+        bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+        if (random.nextInt(4) == 0) bad = Arrays.copyOf(bad, random.nextInt(bad.length));
+      } else {
+        ObjectNode root = (ObjectNode) JSON.readTree(good);
+        JsonNode value = JSON.readTree(values.get(random.nextInt(values.size())));
+        if (random.nextInt(8) == 0) root.set("weight_map", value);
+        else ((ObjectNode) root.get("weight_map")).set("model.norm.weight", value);
+        bad = JSON.writeValueAsBytes(root);
+      }
+      Files.write(index, bad);
+      if (!loads(new String(bad, StandardCharsets.ISO_8859_1))) refused++;
+    }
+    assertThat(refused).isGreaterThan(80);
+    Files.write(index, "[".repeat(100_000).getBytes(StandardCharsets.UTF_8));
+    assertThat(loads("depth")).isFalse();
+    Files.delete(index);
+    Files.createDirectory(index);
+    assertThat(loads("folder")).isFalse();
+  }
+
+  @Test void a_description_of_a_hundred_megabytes_is_refused_unread() throws IOException {
+    SafetensorsFileTest.copy("llama", dir);
+    try (var file = new RandomAccessFile(dir.resolve("config.json").toFile(), "rw")) {
+      file.setLength(100_000_000);
+    }
+    assertThatThrownBy(() -> load(dir)).hasMessageContaining("config.json has 100000000 bytes, more than the 32000000");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      "r": 2000000000                | r is 2000000000, but tensor
+      "r": -1                        | rank must be at least 1, got -1
+      "r": "many"                    | rank must be at least 1, got 0
+      "target_modules": ".*_proj"    | target_modules must be a list
+      "target_modules": ["lm_head"]  | target 'lm_head' is unknown
+      "target_modules": ["q_proj"]   | is no part of this adapter
+      "use_rslora": true             | use_rslora = true is not supported
+      "base_model_name_or_path": "a\\u0000b" | base_model_name_or_path is no path
+      """)
+  void an_adapter_that_is_not_what_it_says_is_one_message(String override, String message) throws IOException {
+    Path base = Files.createDirectory(dir.resolve("base"));
+    SafetensorsFileTest.copy("llama", base);
+    Path adapter = Files.createDirectory(dir.resolve("adapter"));
+    try (Policy policy = Policy.load(base, Device.CPU, DType.FP32)) {
+      policy.attach(new Lora(2, 4, List.of("q_proj", "v_proj")), 1);
+      policy.saveAdapter(adapter, base.toString());
+    }
+    load(adapter);
+    Path config = adapter.resolve("adapter_config.json");
+    Files.writeString(config, Files.readString(config).replaceFirst("}\\s*$", Matcher.quoteReplacement(", " + override + "}")));
+    assertThatThrownBy(() -> load(adapter)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
   }
 
   @Test void an_adapter_whose_base_is_an_adapter_is_refused() throws IOException {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SafetensorsFileTest {
-  private static final Path PARITY = Path.of("src/test/resources/parity");
+  static final Path PARITY = Path.of("src/test/resources/parity");
 
   @TempDir Path dir;
 
@@ -137,14 +137,14 @@ class SafetensorsFileTest {
           assertThat(narrow.score(rows, 1).logp()[i]).isCloseTo(expected[i], org.assertj.core.api.Assertions.within(0.1));
         }
       }
-      split(PARITY.resolve("llama/model.safetensors"));
+      split(PARITY.resolve("llama/model.safetensors"), dir);
       try (Policy sharded = Policy.load(dir, Device.CPU, DType.FP32)) {
         assertThat(sharded.score(rows, 1).logp()).isEqualTo(expected);
       }
     }
   }
 
-  private void split(Path source) throws IOException {
+  static void split(Path source, Path dir) throws IOException {
     Native.init();
     SafetensorsFile whole = SafetensorsFile.open(source);
     Files.delete(dir.resolve("model.safetensors"));

@@ -35,7 +35,7 @@ public final class CharTokenizer implements Tokenizer {
   public static @org.jspecify.annotations.Nullable CharTokenizer read(Path dir) throws IOException {
     Path file = dir.resolve("tokenizer.json");
     if (!Files.isRegularFile(file)) return null;
-    JsonNode model = JSON.readTree(file.toFile()).path("model");
+    JsonNode model = SpecialTokens.json(file).path("model");
     JsonNode vocabulary = model.path("vocab");
     if (!model.path("type").asText().equals("BPE") || !model.path("merges").isEmpty() || vocabulary.isEmpty()) return null;
     var letters = new char[vocabulary.size()];

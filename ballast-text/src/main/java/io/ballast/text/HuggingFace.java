@@ -23,6 +23,9 @@ final class HuggingFace implements Tokenizer {
       List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "chat_template.json",
           "vocab.json", "merges.txt", "tokenizer.model");
 
+  /** Beyond every vocabulary there is; a larger id is a damaged file. */
+  private static final int MOST_TOKENS = 10_000_000;
+
   private final Path dir;
   private final HuggingFaceTokenizer tokenizer;
   private final int size;
@@ -34,7 +37,7 @@ final class HuggingFace implements Tokenizer {
   private HuggingFace(Path dir, HuggingFaceTokenizer tokenizer, JsonNode root) throws IOException {
     this.dir = dir;
     this.tokenizer = tokenizer;
-    size = size(root);
+    size = size(dir, root);
     var special = SpecialTokens.read(dir).texts();
     stops = stops(dir, id(root, special.get("eos_token")));
     if (stops.isEmpty()) {
@@ -101,16 +104,21 @@ final class HuggingFace implements Tokenizer {
     }
   }
 
-  private static int size(JsonNode root) {
+  private static int size(Path dir, JsonNode root) {
     int largest = -1;
     JsonNode vocabulary = root.path("model").path("vocab");
     if (vocabulary.isArray()) {
       largest = vocabulary.size() - 1;
     } else {
-      for (JsonNode id : vocabulary) largest = Math.max(largest, id.asInt());
+      for (JsonNode id : vocabulary) largest = Math.max(largest, checked(dir, id));
     }
-    for (JsonNode token : root.path("added_tokens")) largest = Math.max(largest, token.path("id").asInt());
+    for (JsonNode token : root.path("added_tokens")) largest = Math.max(largest, checked(dir, token.path("id")));
     return largest + 1;
+  }
+
+  private static int checked(Path dir, JsonNode id) {
+    if (id.isInt() && id.intValue() >= 0 && id.intValue() < MOST_TOKENS) return id.intValue();
+    throw new IllegalArgumentException("%s: tokenizer.json gives a token the id %s; ids are whole numbers from 0 to %d".formatted(dir, id, MOST_TOKENS - 1));
   }
 
   /** Id of a token, −1 where there is none. */

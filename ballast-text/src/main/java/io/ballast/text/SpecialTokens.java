@@ -16,6 +16,9 @@ import java.util.Map;
 record SpecialTokens(Map<String, String> texts) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Largest file that is read; the tokenizer of a vocabulary of 262,144 has 33 MB. */
+  private static final long MAX_BYTES = 200_000_000;
+
   static SpecialTokens read(Path dir) throws IOException {
     Map<String, String> texts = new LinkedHashMap<>();
     for (String file : List.of("tokenizer_config.json", "special_tokens_map.json")) {
@@ -37,10 +40,16 @@ record SpecialTokens(Map<String, String> texts) {
   /** The object a file holds; an empty one where there is no such file. */
   static JsonNode json(Path file) throws IOException {
     if (!Files.isRegularFile(file)) return JSON.createObjectNode();
+    long size = Files.size(file);
+    if (size > MAX_BYTES) {
+      throw new IllegalArgumentException("%s has %d bytes, more than the %d a tokenizer can need; fetch it again".formatted(file, size, MAX_BYTES));
+    }
     try {
       return JSON.readTree(file.toFile());
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw new IllegalArgumentException("%s, line %d: no JSON: %s".formatted(file, e.getLocation() == null ? 0 : e.getLocation().getLineNr(), e.getOriginalMessage()), e);
+    } catch (OutOfMemoryError e) { // many tiny nodes take thirty times their text; they are garbage by now
+      throw new IllegalArgumentException("%s of %d bytes does not fit into memory; fetch it again, or raise BALLAST_HEAP".formatted(file, size));
     }
   }
 }

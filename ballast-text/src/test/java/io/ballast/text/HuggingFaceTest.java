@@ -3,9 +3,17 @@ package io.ballast.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +89,52 @@ class HuggingFaceTest {
     assertThatThrownBy(() -> Tokenizers.read(dir)).hasMessageContaining("has no tokenizer.json");
   }
 
+  /** Bytes turned over, cut, and values nobody would write: a tokenizer that encodes, or one message naming the folder. Never a crash. */
+  @Test void a_mutated_tokenizer_is_a_tokenizer_or_one_message() throws IOException {
+    byte[] good = Files.readAllBytes(dir.resolve("tokenizer.json"));
+    var random = new Random(7);
+    var mapper = new ObjectMapper();
+    String[] values = {"-1", "0", "3", "4294967295", "9223372036854775807", "1e300", "\"x\"", "\"\"", "null", "true", "[]", "{}", "[[\"a\",\"b\"]]", "{\"a\":1}",
+        "{\"type\":\"Metaspace\"}", "{\"type\":\"Sequence\",\"normalizers\":[]}"};
+    int refused = 0;
+    for (int trial = 0; trial < 300; trial++) {
+      byte[] bad = good.clone();
+      if (trial % 3 == 0) {
+        bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+        if (random.nextInt(4) == 0) bad = Arrays.copyOf(bad, random.nextInt(bad.length));
+      } else {
+        var root = (ObjectNode) mapper.readTree(good);
+        var targets = List.of(root, (ObjectNode) root.get("model"),
+            (ObjectNode) root.get("model").get("vocab"), (ObjectNode) root.get("added_tokens").get(1));
+        var target = targets.get(random.nextInt(targets.size()));
+        var keys = new ArrayList<String>();
+        target.fieldNames().forEachRemaining(keys::add);
+        target.set(keys.get(random.nextInt(keys.size())), mapper.readTree(values[random.nextInt(values.length)]));
+        bad = mapper.writeValueAsBytes(root);
+      }
+      Files.write(dir.resolve("tokenizer.json"), bad);
+      String what = new String(bad, StandardCharsets.ISO_8859_1);
+      try (var tokenizer = Tokenizers.read(dir)) {
+        tokenizer.encodePrompt("");
+        tokenizer.decode(tokenizer.encode("ab</s>"));
+      } catch (IllegalArgumentException e) {
+        assertThat(e.getMessage()).as(what).isNotBlank();
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(100, 290);
+  }
+
+  @Test void a_tokenizer_of_gigabytes_is_refused_unread() throws IOException {
+    try (var file = new RandomAccessFile(dir.resolve("tokenizer.json").toFile(), "rw")) {
+      file.setLength(3L << 30);
+    }
+    assertThatThrownBy(() -> Tokenizers.read(dir)).hasMessageContaining("tokenizer.json has 3221225472 bytes, more than the 200000000");
+    Files.delete(dir.resolve("tokenizer.json"));
+    Files.writeString(dir.resolve("tokenizer.json"), "[".repeat(100_000));
+    assertThatThrownBy(() -> Tokenizers.read(dir)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("no JSON");
+  }
+
   @Test void a_saved_tokenizer_reads_back_with_its_template(@TempDir Path target) throws IOException {
     Files.writeString(dir.resolve("chat_template.jinja"), "{{ eos_token }}");
     try (var tokenizer = Tokenizers.read(dir)) {
@@ -89,6 +143,6 @@ class HuggingFaceTest {
     try (var again = Tokenizers.read(target)) {
       assertThat(again.encode("abé")).containsExactly(2, 3);
     }
-    assertThat(ChatTemplate.read(target).render(java.util.List.of(), ChatTemplate.Options.whole())).isEqualTo("</s>");
+    assertThat(ChatTemplate.read(target).render(List.of(), ChatTemplate.Options.whole())).isEqualTo("</s>");
   }
 }
