@@ -38,7 +38,8 @@ final class DuckQuery {
         sink.accept(new Row("%s, row %d".formatted(owner, number), row));
       }
     } catch (SQLException e) {
-      throw new IllegalArgumentException("%s: %s".formatted(owner, String.valueOf(e.getMessage()).strip()), e);
+      // What follows the first line is the query with a mark under it.
+      throw new IllegalArgumentException("%s: %s".formatted(owner, String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("")), e);
     }
   }
 

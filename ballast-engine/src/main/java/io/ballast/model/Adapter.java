@@ -268,7 +268,11 @@ final class Adapter implements Trainable, AutoCloseable {
     if (entry == null || !Arrays.equals(entry.shape(), shape)) {
       throw new IllegalArgumentException("%s: a tensor '%s' of shape %s was expected".formatted(file.path(), name, Arrays.toString(shape)));
     }
-    file.copy(entry, to);
+    Tensor flat = to.view(-1);
+    file.with(entry, (from, elements) -> {
+      file.requireFinite(entry, elements);
+      flat.narrow(0, from, elements.numel()).copy_(elements);
+    });
   }
 
   @Override public void close() {

@@ -27,7 +27,10 @@ final class Checkpoint {
     for (Layout.Slot slot : weights.layout().slots()) {
       for (Layout.Part part : slot.parts()) {
         Located located = tensors.get(part.name());
-        located.file.with(located.entry, (from, elements) -> fill(weights.view(slot.name()), slot.rowSize(), part, from, elements));
+        located.file.with(located.entry, (from, elements) -> {
+          located.file.requireFinite(located.entry, elements);
+          fill(weights.view(slot.name()), slot.rowSize(), part, from, elements);
+        });
       }
     }
   }

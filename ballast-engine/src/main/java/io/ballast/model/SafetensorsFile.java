@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -202,6 +203,14 @@ final class SafetensorsFile {
           use.take(at / width, Native.wrap(data.address(), TYPES.get(entry.type), bytes / width));
         }
       }
+    }
+  }
+
+  /** Refuses NaN and infinity in a piece of a tensor, which every result would inherit. */
+  void requireFinite(Entry entry, Tensor elements) {
+    var extremes = torch.aminmax(elements); // both are NaN if one element is
+    if (!Double.isFinite(extremes.get0().item_double()) || !Double.isFinite(extremes.get1().item_double())) {
+      throw new IllegalArgumentException("%s: tensor '%s' holds NaN or infinity; fetch or make the file again".formatted(path, entry.name));
     }
   }
 

@@ -227,6 +227,19 @@ class HostileCheckpointTest {
     assertThat(loads("folder")).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void a_weight_that_is_no_number_is_named(float value) throws IOException {
+    SafetensorsFileTest.copy("llama", dir);
+    byte[] file = Files.readAllBytes(dir.resolve("model.safetensors"));
+    ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    SafetensorsFile.Entry entry = SafetensorsFile.open(dir.resolve("model.safetensors")).entries().get("model.layers.1.mlp.down_proj.weight");
+    bytes.putFloat((int) entry.begin() + 4 * 77, value);
+    Files.write(dir.resolve("model.safetensors"), file);
+    assertThatThrownBy(() -> load(dir)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("tensor 'model.layers.1.mlp.down_proj.weight' holds NaN or infinity");
+  }
+
   @Test void a_description_of_a_hundred_megabytes_is_refused_unread() throws IOException {
     SafetensorsFileTest.copy("llama", dir);
     try (var file = new RandomAccessFile(dir.resolve("config.json").toFile(), "rw")) {
