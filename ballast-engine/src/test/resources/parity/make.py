@@ -27,6 +27,7 @@ CASES = {
         "original_max_position_embeddings": 64}),
     "qwen2": Qwen2Config(**SMALL, tie_word_embeddings=True),
     "qwen3": Qwen3Config(**SMALL, head_dim=16, tie_word_embeddings=True),
+    "qwen3-bias": Qwen3Config(**SMALL, head_dim=8, attention_bias=True),
     "mistral": MistralConfig(**SMALL, sliding_window=8),
     # padding_idx would hide the gradient of one row of the embedding
     "gemma2": Gemma2Config(**SMALL, head_dim=16, query_pre_attn_scalar=24, sliding_window=8, pad_token_id=None),

@@ -17,7 +17,7 @@ class ModelConfigTest {
   @TempDir Path dir;
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "mistral", "gemma2", "qwen3-moe"})
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "qwen3-moe"})
   void what_is_written_is_read_again(String name) throws IOException {
     ModelConfig config = ModelConfig.read(Path.of("src/test/resources/parity", name));
     config.write(dir);

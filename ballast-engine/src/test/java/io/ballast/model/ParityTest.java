@@ -51,7 +51,7 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw"})
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw"})
   void log_probabilities_and_entropies_agree_with_transformers_in_fp32(String name) throws IOException {
     Case expected = Case.read(name);
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP32)) {
@@ -62,7 +62,7 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw"})
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw"})
   void gradients_agree_with_autograd_on_full_logits_in_double(String name) throws IOException {
     Case expected = Case.read(name);
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP64)) {

@@ -21,7 +21,7 @@ class GreedyParityTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "mistral", "gemma2", "smollm2", "qwen3-moe",
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe",
       "qwen3-moe-raw"})
   void greedy_continuations_are_those_of_transformers(String name) throws IOException {
     Path dir = Path.of("src/test/resources/parity", name);
