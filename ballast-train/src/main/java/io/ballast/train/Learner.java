@@ -19,6 +19,7 @@ import io.ballast.objective.Weighting;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,9 @@ final class Learner {
   private final @Nullable UnaryOperator<Trajectory> expert;
   private Objective objective;
   private AdvantageEstimator estimator;
+  /** Entropies of the answers of the batch opened last, under the policy of that moment; empty where it was not asked. */
+  private final Map<Trajectory, double[]> atOpening = new IdentityHashMap<>();
+  private int openedAt = -1;
   private List<Trajectory> before = List.of();
 
   /**
@@ -97,18 +101,21 @@ final class Learner {
     TokenRows rows = rows(all);
     Map<String, double[]> known = columns.of(all, rows, version);
     known.put(Column.BEHAVIOUR_LOGP, behaviour(all));
-    Scores proximal = proximalApart ? scorer.of(rows) : null;
+    Scores proximal = proximalApart ? scores(all, rows, version) : null;
     known.put("oldLogp", proximal != null ? proximal.logp() : known.get(Column.BEHAVIOUR_LOGP));
     var rewards = new Rewards(groups(all), all.stream().mapToDouble(Trajectory::reward).toArray(), offsets, parts(all), known,
         all.stream().mapToLong(Trajectory::task).toArray());
     double[] advantage = estimator.estimate(rewards);
     estimator = estimator.next(rewards);
     List<Trajectory> opened = new ArrayList<>(all.size());
+    atOpening.clear();
     for (int s = 0; s < all.size(); s++) {
       int from = offsets[s], to = offsets[s + 1];
       opened.add(all.get(s).with(new Trajectory.Estimate(Arrays.copyOfRange(advantage, from, to),
           proximal == null ? null : Arrays.copyOfRange(proximal.logp(), from, to))));
+      if (proximal != null) atOpening.put(opened.getLast(), Arrays.copyOfRange(proximal.entropy(), from, to));
     }
+    openedAt = version;
     return new Batch(batch.number(), batch.dropped(), opened);
   }
 
@@ -132,7 +139,7 @@ final class Learner {
   Update update(List<Trajectory> sampled, int step) {
     List<Trajectory> part = expert == null ? sampled : withExperts(sampled);
     TokenRows rows = rows(part);
-    Scores scores = scorer.of(rows);
+    Scores scores = scores(part, rows, step - 1);
     TokenBatch batch = batch(part, sampled.size(), rows, scores, step - 1);
     Optional<Evaluation> lookedBack = lookBack(batch, step);
     if (lookedBack.isPresent()) {
@@ -186,6 +193,24 @@ final class Learner {
     Map<String, Metric> metrics = new LinkedHashMap<>(result.metrics());
     lookedBack.metrics().forEach(metrics::putIfAbsent);
     return new Evaluation(result.loss(), result.dlogp(), result.gradients(), metrics);
+  }
+
+  /**
+   * Log-probabilities and entropies under the policy as it is: those of sampling or of the batch's opening where it has not moved since, a
+   * forward pass otherwise.
+   */
+  private Scores scores(List<Trajectory> part, TokenRows rows, int version) {
+    if (part.stream().allMatch(t -> sampledAt(t, version))) {
+      return new Scores(behaviour(part), TokenColumns.join(part, t -> t.recorded().get(Column.ENTROPY)));
+    }
+    if (version == openedAt && atOpening.keySet().containsAll(part)) {
+      return new Scores(TokenColumns.join(part, t -> t.estimate().proximalLogp()), TokenColumns.join(part, atOpening::get));
+    }
+    return scorer.of(rows);
+  }
+
+  private static boolean sampledAt(Trajectory t, int version) {
+    return t.recorded().containsKey(Column.ENTROPY) && Arrays.stream(t.version()).allMatch(v -> v == version);
   }
 
   /** What objective, estimator and critic remember from step to step, and the batch of the step before where it is looked back on. */

@@ -68,7 +68,7 @@ record RecordedAnswers(Answers answers, Policy policy, double temperature, Set<S
     int from = 0;
     for (Trajectory t : sampled) {
       int start = from, end = from + t.length();
-      Map<String, double[]> own = new LinkedHashMap<>();
+      Map<String, double[]> own = new LinkedHashMap<>(t.recorded());
       columns.forEach((name, values) -> {
         int width = values.length / tokens;
         own.put(name, Arrays.copyOfRange(values, start * width, end * width));

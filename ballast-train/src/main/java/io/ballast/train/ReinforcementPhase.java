@@ -12,6 +12,7 @@ import io.ballast.objective.Column;
 import io.ballast.sample.Generator;
 import io.ballast.sample.Numerics;
 import io.ballast.sample.Sampling;
+import io.ballast.tensor.DType;
 import io.ballast.verify.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -201,13 +202,18 @@ final class ReinforcementPhase {
     Supply supply = setup.method().supply();
     var rollouts = new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(),
         new RollIns(supply.rollIn(), setup.tasks(), setup.verifier(), setup.tokenizer(), recipe.rollout().maxNew(), recipe.run().seed()),
-        recipe.rollout().routingReplay(), overlong());
+        knownWhereSampled(), recipe.rollout().routingReplay(), overlong());
     var recorded = new RecordedAnswers(rollouts, policy, recipe.rollout().temperature(), Set.copyOf(setup.method().columns()), supply.hot(), supply.cold(),
         tasks -> new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), tasks, recipe.rollout().maxNew()).scores());
     return (tasks, firstVisit, version) -> {
       companions.sampling(version);
       return recorded.sample(tasks, firstVisit, version);
     };
+  }
+
+  /** Fresh answers whose log-probabilities training would compute again the same: to the bit in the exact engine, within 1e-5 in fp32. */
+  private boolean knownWhereSampled() {
+    return recipe.offPolicy().staleness() == 0 && (recipe.rollout().engine() == Recipe.Engine.EXACT || policy.dtype() == DType.FP32);
   }
 
   private @Nullable OverlongPenalty overlong() {

@@ -1,6 +1,7 @@
 package io.ballast.train;
 
 import io.ballast.advantage.OverlongPenalty;
+import io.ballast.objective.Column;
 import io.ballast.sample.Completion;
 import io.ballast.sample.Finish;
 import io.ballast.sample.Generator;
@@ -22,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxNew tokens an answer may have, what it starts with included
  * @param rollIns what answers start with
+ * @param fresh whether answers are trained on before the policy moves, which spares a forward pass if their entropies are kept
  * @param routingReplay whether answers keep the experts their tokens were sent to
  * @param overlong shaping of the reward by length, or null
  */
 record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sampling sampling, int groupSize, int maxNew, RollIns rollIns,
-    boolean routingReplay, @Nullable OverlongPenalty overlong) implements Answers {
+    boolean fresh, boolean routingReplay, @Nullable OverlongPenalty overlong) implements Answers {
 
   @Override public List<Trajectory> sample(List<Task> tasks, long firstVisit, int version) {
     List<Request> requests = new ArrayList<>(tasks.size());
@@ -65,7 +67,13 @@ record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sam
     int[] versions = new int[completion.tokens().length];
     Arrays.fill(versions, version);
     return new Trajectory(visit, completion.sample(), task.id(), task.prompt(), task.gold(), answer, prompt, completion.tokens(), completion.logp(),
-        versions, stopped, verdict.label(), verdict.extracted(), verdict.reason(), reward, parts, Map.of(),
-        routingReplay ? completion.routes() : null, null);
+        versions, stopped, verdict.label(), verdict.extracted(), verdict.reason(), reward, parts,
+        fresh ? Map.of(Column.ENTROPY, wide(completion.entropy())) : Map.of(), routingReplay ? completion.routes() : null, null);
+  }
+
+  private static double[] wide(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) wide[i] = values[i];
+    return wide;
   }
 }
