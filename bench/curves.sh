@@ -24,6 +24,8 @@ train() {
   grep -q '"event":"finished"' "$dir/events.jsonl" 2>/dev/null && return 0
   # No number of DISPO's was published; these are the ones its page suggests.
   [[ $id == dispo ]] && own=(--set method.e-lo-pos=0.2 --set method.e-hi-pos=0.28 --set method.e-lo-neg=1 --set method.e-hi-neg=4)
+  # Its source trains the teacher with SAPO.
+  [[ $id == erpd ]] && own=(--set "model.teacher=$runs/staleness-$staleness/sapo/checkpoints/step-40/model")
   rm -rf "$dir"
   echo "$id, staleness $staleness" >&2
   ${PREFIX:-} "$ballast" train "$here/curves.yaml" --set "model.path=$model" --set "method=$id" "${own[@]}" --set "off-policy.staleness=$staleness" --run "$dir" \

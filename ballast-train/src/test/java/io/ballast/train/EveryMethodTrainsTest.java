@@ -55,7 +55,7 @@ class EveryMethodTrainsTest {
 
   @ParameterizedTest
   @CsvSource({"ppo-ewma, ewma-decay=0.9", "mdpo, kl=exact", "rapo, reference=tilted", "erpd, teacher=pair", "erpd, teacher=weak", "dppo, support=top-k",
-      "decoupled-ppo, proximal=linear", "bapo, scope=micro-batch", "turn-ppo, advantage=gae", "dr-po, advantage=gae", "apa, vf-coef=0.5",
+      "decoupled-ppo, prox-logp-method=linear", "bapo, scope=micro-batch", "turn-ppo, advantage=gae", "dr-po, advantage=gae", "apa, vf-coef=0.5",
       "adaptive-kl, against=old", "safe, value-coefficient=0", "dhpo, weighting=entropy-guided", "grpo, advantage=greedy-baseline"})
   void trains_with_the_setting(String id, String setting) {
     train(id + "-" + setting, id, List.of("method." + setting));

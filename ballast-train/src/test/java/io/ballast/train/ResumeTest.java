@@ -3,11 +3,14 @@ package io.ballast.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ballast.config.RecipeReader;
 import io.ballast.ledger.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +59,19 @@ class ResumeTest {
     assertThat(lastCheckpoint("killed")).isEqualTo(lastCheckpoint("whole"));
   }
 
+  @Test void no_steps_are_an_evaluation_and_a_checkpoint_to_go_on_from() {
+    Path run = dir.resolve("none");
+    Summary summary = SmallRun.start(run, SmallRun.recipe("schedule.steps=0"));
+    assertThat(summary.text()).startsWith("Held-out pass@1 (greedy, 11 prompts) is ").endsWith("no step was taken. The model is in %s."
+        .formatted(run.resolve("checkpoints/step-0/model")));
+    assertThat(summary.lastPass()).isEqualTo(summary.firstPass());
+    try (var again = RunDirectory.resume(run, Clock.systemUTC())) {
+      SmallRun.training(new RecipeReader(Map.of()).resume(again.recipe(), List.of("schedule.steps=8"))).run(again);
+    }
+    SmallRun.start(dir.resolve("eight"), SmallRun.recipe());
+    assertThat(lastCheckpoint("none")).isEqualTo(lastCheckpoint("eight"));
+  }
+
   @Test void a_damaged_checkpoint_is_named_and_nothing_else_is_touched() throws IOException {
     SmallRun.start(dir.resolve("run"), SmallRun.recipe());
     Path weights = dir.resolve("run/checkpoints/step-8/model/model.safetensors");
@@ -67,13 +83,13 @@ class ResumeTest {
     assertThat(SmallRun.bytes(dir.resolve("run"))).isEqualTo(before);
   }
 
-  private java.util.Map<String, String> withoutCheckpoints(String run) {
+  private Map<String, String> withoutCheckpoints(String run) {
     var files = SmallRun.bytes(dir.resolve(run));
     files.keySet().removeIf(name -> name.contains("checkpoints"));
     return files;
   }
 
-  private java.util.Map<String, String> lastCheckpoint(String run) {
+  private Map<String, String> lastCheckpoint(String run) {
     return SmallRun.bytes(dir.resolve(run).resolve("checkpoints/step-8"));
   }
 }
