@@ -49,25 +49,30 @@ final class Attention implements AutoCloseable {
     this.device = device;
   }
 
-  /** Turns the merged projection [B·S, rows] into rotated heads [B, K, G + 2, S, D]. */
+  /** Turns the merged projection [B·S, rows] into rotated heads [B, K, G + 2, S, D]; a row's first place is position 0. */
   void split(Tensor qkv, Weights.Layer weights, Tensor heads) {
-    long batch = heads.size(0);
     int length = (int) heads.size(3);
+    split(qkv, weights, heads, cos(length), sin(length));
+  }
+
+  /** The same for places at other positions: {@code cos} and {@code sin} of their angles broadcast to [B, K, G + 1, S, D / 2]. */
+  void split(Tensor qkv, Weights.Layer weights, Tensor heads, Tensor cos, Tensor sin) {
+    long batch = heads.size(0);
+    long length = heads.size(3);
     int group = config.group();
     Tensor projected = perHead(qkv, batch, length);
     heads.narrow(2, group + 1, 1).copy_(projected.narrow(2, group + 1, 1));
     Tensor queriesAndKeys = projected.narrow(2, 0, group + 1);
     if (weights.queryNorm() != null) queriesAndKeys = normalised(queriesAndKeys, weights);
-    rotate(queriesAndKeys, heads.narrow(2, 0, group + 1), true);
+    rotate(queriesAndKeys, heads.narrow(2, 0, group + 1), cos, sin, true);
   }
 
   /** Rotates in the tables' type; narrower numbers are converted whole on both sides, because mixing types costs a block per operation. */
-  private void rotate(Tensor from, Tensor to, boolean forward) {
-    int length = (int) from.size(3);
+  private void rotate(Tensor from, Tensor to, Tensor cos, Tensor sin, boolean forward) {
     Tensor source = from;
     if (Native.type(from) != rope.type()) source = ws.get("attention.unturned", rope.type(), Native.shape(from)).copy_(from);
     Tensor target = Native.type(to) == rope.type() ? to : ws.get("attention.turned", rope.type(), Native.shape(to));
-    Rope.rotate(source, target, cos(length), sin(length), forward);
+    Rope.rotate(source, target, cos, sin, forward);
     if (target != to) to.copy_(target);
   }
 
@@ -110,7 +115,7 @@ final class Attention implements AutoCloseable {
       int to = Math.min(length, from + blockSize(length));
       try (var scope = Scope.open("attention block")) {
         Block block = new Block(heads, from, to, firstKey(from, window));
-        Tensor p = probabilities(block, window);
+        Tensor p = probabilities(block.q, block.k, mask(block, window));
         Tensor o = ws.get("attention.o", type, block.q.size(0), block.q.size(1), config.headDim());
         torch.bmm_out(o, p, block.v);
         byHead.narrow(3, from, to - from).copy_(o.view(batch, config.kvHeads(), config.group(), to - from, config.headDim()));
@@ -156,20 +161,24 @@ final class Attention implements AutoCloseable {
     }
 
     Tensor scores(String name) {
-      return ws.get(name, type, q.size(0), q.size(1), k.size(1));
+      return Attention.this.scores(name, q, k);
     }
   }
 
-  private Tensor probabilities(Block block, int window) {
-    Tensor scores = block.scores("attention.p");
-    Tensor mask = mask(block, window);
+  private Tensor scores(String name, Tensor q, Tensor k) {
+    return ws.get(name, type, q.size(0), q.size(1), k.size(1));
+  }
+
+  /** P [N, queries, keys], a buffer, of {@code q} [N, queries, D] and {@code k} [N, keys, D]; {@code mask} is added to the scores and broadcast over N. */
+  Tensor probabilities(Tensor q, Tensor k, Tensor mask) {
+    Tensor scores = scores("attention.p", q, k);
     double cap = config.gemma() == null ? 0 : config.gemma().attentionSoftcap();
     if (cap == 0) {
-      torch.baddbmm_out(scores, mask.expand(scores.size(0), -1, -1), block.q, block.k.transpose(1, 2), new Scalar(1.0),
+      torch.baddbmm_out(scores, mask.expand(scores.size(0), -1, -1), q, k.transpose(1, 2), new Scalar(1.0),
           new Scalar(config.attentionScale()));
     } else {
-      Tensor capped = block.scores("attention.capped");
-      torch.bmm_out(capped, block.q, block.k.transpose(1, 2));
+      Tensor capped = scores("attention.capped", q, k);
+      torch.bmm_out(capped, q, k.transpose(1, 2));
       capped.mul_(new Scalar(config.attentionScale() / cap)).tanh_();
       torch.add_out(scores, mask.expand(scores.size(0), -1, -1), capped, new Scalar(cap));
     }
@@ -223,7 +232,7 @@ final class Attention implements AutoCloseable {
         long rows = (long) group * (to - from);
         Tensor dO = ws.get("attention.dO", type, pairs, rows, dim);
         dO.view(batch, config.kvHeads(), group, to - from, dim).copy_(outPerHead(dOut, batch, length).narrow(3, from, to - from));
-        Tensor p = probabilities(block, window);
+        Tensor p = probabilities(block.q, block.k, mask(block, window));
         Tensor dV = torch.bmm_out(ws.get("attention.dV", type, pairs, block.k.size(1), dim), p.transpose(1, 2), dO);
         Tensor dS = torch.bmm_out(block.scores("attention.dS"), dO, block.v.transpose(1, 2));
         Tensor subtracted = delta.narrow(2, from, to - from).reshape(pairs, rows, 1);
@@ -271,11 +280,11 @@ final class Attention implements AutoCloseable {
     Tensor dTurned = dHeads.narrow(2, 0, group + 1);
     Tensor into = target.narrow(2, 0, group + 1);
     if (weights.queryNorm() == null) {
-      rotate(dTurned, into, false);
+      rotate(dTurned, into, cos(length), sin(length), false);
       return;
     }
     Tensor dy = ws.get("attention.dNormalised", rope.type(), Native.shape(into));
-    rotate(dTurned, dy, false);
+    rotate(dTurned, dy, cos(length), sin(length), false);
     Tensor raw = perHead(qkv, batch, length).narrow(2, 0, group + 1);
     Tensor r = headScales(raw);
     Tensor normalised = torch.mul_out(ws.get("attention.normalised", rope.type(), Native.shape(into)), raw, r);

@@ -92,6 +92,16 @@ final class ExpertMlp {
     return order;
   }
 
+  /** [T · k] experts the last batch was sent to in a layer. */
+  short[] choices(int layer) {
+    Routing routing = routings[layer];
+    short[] choices = new short[routing.order.length];
+    for (int e = 0, at = 0; e < experts.count(); e++) {
+      for (; at < routing.ends[e]; at++) choices[(int) routing.order[at]] = (short) e;
+    }
+    return choices;
+  }
+
   /** One expert's share of a layer. */
   private final class Share {
     final int from;

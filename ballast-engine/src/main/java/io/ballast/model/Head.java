@@ -96,15 +96,20 @@ final class Head {
     }
   }
 
-  /** ln π [n, V]; capped logits stay in the buffer {@code head.logits}, others are overwritten: a buffer less is a third of the head's memory. */
-  private Tensor logSoftmax(Tensor hidden, Tensor weight, double temperature) {
+  /** z [n, V], a buffer, of normalised hidden states [n, H]. */
+  Tensor logits(Tensor hidden, Tensor weight) {
     Tensor logits = ws.get("head.logits", math, hidden.size(0), weight.size(0));
     if (Native.type(hidden) == math) {
       torch.mm_out(logits, hidden, weight.t());
     } else {
       logits.copy_(torch.mm_out(ws.get("head.narrow", Native.type(hidden), hidden.size(0), weight.size(0)), hidden, weight.t()));
     }
-    if (softcap > 0) logits.mul_(new Scalar(1 / softcap)).tanh_().mul_(new Scalar(softcap));
+    return softcap > 0 ? logits.mul_(new Scalar(1 / softcap)).tanh_().mul_(new Scalar(softcap)) : logits;
+  }
+
+  /** ln π [n, V]; capped logits stay in the buffer {@code head.logits}, others are overwritten: a buffer less is a third of the head's memory. */
+  private Tensor logSoftmax(Tensor hidden, Tensor weight, double temperature) {
+    Tensor logits = logits(hidden, weight);
     Tensor ls = softcap > 0 ? ws.get("head.logSoftmax", math, hidden.size(0), weight.size(0)) : logits;
     if (temperature == 1) return torch.log_softmax_out(ls, logits, -1);
     torch.mul_out(ls, logits, new Scalar(1 / temperature));

@@ -99,11 +99,39 @@ final class Trunk implements AutoCloseable {
     return y;
   }
 
+  /** How the positions of a pass see one another: attention's output [T, heads · D] from a layer's projection in {@code tape.qkv}. */
+  private interface Sight {
+    Tensor attended(int layer, Weights.Layer master, Tape tape);
+  }
+
   /** Embeds and runs all layers; the result [T, H] is a buffer of the workspace. With {@code keep}, {@link #backward} can follow. */
   Tensor forward(Weights master, Weights narrow, MicroBatch batch, Keep keep) {
-    long t = batch.ids().length;
     try (var scope = Scope.open("forward")) {
-      var spread = new Spread(ws, device, batch);
+      return forward(master, narrow, batch, keep, within(new Spread(ws, device, batch)));
+    }
+  }
+
+  /** The same where what came before each position is in a cache: T rows of one place. */
+  Tensor forward(Weights master, Weights narrow, MicroBatch batch, CachedAttention.Pass cached) {
+    Sight sight = (layer, weights, tape) -> {
+      attention.split(tape.qkv, weights, tape.heads, cached.cos(), cached.sin());
+      cached.attend(layer, tape.heads, tape.attended);
+      return tape.attended;
+    };
+    return forward(master, narrow, batch, Keep.NOTHING, sight);
+  }
+
+  private Sight within(Spread spread) {
+    return (layer, master, tape) -> {
+      attention.split(spread.out("qkv.places", tape.qkv), master, tape.heads);
+      attention.forward(tape.heads, config.windows().get(layer), tape.attended);
+      return spread.back("attended.positions", tape.attended);
+    };
+  }
+
+  private Tensor forward(Weights master, Weights narrow, MicroBatch batch, Keep keep, Sight sight) {
+    long t = batch.ids().length;
+    try (var scope = Scope.open("layers")) {
       Tensor x = ws.get("x." + xSlot(0, keep), math, t, config.hiddenSize());
       Tensor ids = Native.longs(device, batch.ids());
       if (Native.type(master.embedding()) == math) torch.index_select_out(x, master.embedding(), 0, ids);
@@ -111,7 +139,7 @@ final class Trunk implements AutoCloseable {
       if (gemma) x.mul_(new Scalar(Math.sqrt(config.hiddenSize())));
       for (int i = 0; i < config.layers(); i++) {
         Tensor next = ws.get("x." + xSlot(i + 1, keep), math, t, config.hiddenSize());
-        layer(i, master.layer(i), narrow.layer(i), tape(i, batch, keep), spread, next);
+        layer(i, master.layer(i), narrow.layer(i), tape(i, batch, keep), sight, next);
       }
       return ws.get("x." + xSlot(config.layers(), keep), math, t, config.hiddenSize());
     }
@@ -128,14 +156,12 @@ final class Trunk implements AutoCloseable {
     return keep == Keep.NOTHING ? (layer % 2 == 0 ? "even" : "odd") : Integer.toString(layer);
   }
 
-  private void layer(int index, Weights.Layer master, Weights.Layer narrow, Tape tape, Spread spread, Tensor next) {
+  private void layer(int index, Weights.Layer master, Weights.Layer narrow, Tape tape, Sight sight, Tensor next) {
     try (var scope = Scope.open("layer")) {
       RmsNorm.scale(tape.x, config.rmsNormEps(), tape.inputScale);
       Linear.apply(normed(tape.x, tape.inputScale, master.inputNorm()), narrow.qkv(), tape.qkv);
       if (master.qkvBias() != null) tape.qkv.add_(narrow.qkvBias());
-      attention.split(spread.out("qkv.places", tape.qkv), master, tape.heads);
-      attention.forward(tape.heads, config.windows().get(index), tape.attended);
-      Tensor attended = spread.back("attended.positions", tape.attended);
+      Tensor attended = sight.attended(index, master, tape);
       if (gemma) {
         addNormed("attention", tape, tape.x, attended, narrow.output(), master.attentionNorm(), tape.middle);
       } else {
@@ -187,7 +213,7 @@ final class Trunk implements AutoCloseable {
     for (int i = config.layers() - 1; i >= 0; i--) {
       try (var scope = Scope.open("layer gradient")) {
         Tape tape = tape(i, batch, keep);
-        if (keep == Keep.INPUTS) layer(i, master.layer(i), narrow.layer(i), tape, spread, ws.get("x.again", math, dx.size(0), dx.size(1)));
+        if (keep == Keep.INPUTS) layer(i, master.layer(i), narrow.layer(i), tape, within(spread), ws.get("x.again", math, dx.size(0), dx.size(1)));
         mlpGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, dx, turns);
         attentionGradient(i, master.layer(i), narrow.layer(i), gradients.layer(i), tape, spread, dx, turns);
       }
@@ -279,6 +305,19 @@ final class Trunk implements AutoCloseable {
     return dx.index_copy_(0, positions, dPicked);
   }
 
+
+  Attention attention() {
+    return attention;
+  }
+
+  Rope rope() {
+    return rope;
+  }
+
+  /** [T · k] experts the last pass sent its positions to in one layer; mixtures only. */
+  short[] choices(int layer) {
+    return experts.choices(layer);
+  }
 
   @Override public void close() {
     attention.close();

@@ -4,6 +4,7 @@ import io.ballast.model.ModelConfig;
 import io.ballast.model.Policy;
 import io.ballast.model.Scores;
 import io.ballast.model.TokenRows;
+import io.ballast.tensor.Device;
 import io.ballast.tensor.Team;
 import io.ballast.tensor.Threads;
 import java.util.ArrayList;
@@ -36,17 +37,20 @@ public final class Generator implements AutoCloseable {
     this(policy, Limits.DEFAULT);
   }
 
-  /** @throws IllegalArgumentException if sampling does not support the policy's device, type or architecture */
+  /** @throws IllegalArgumentException if sampling does not support the policy's type */
   public Generator(Policy policy, Limits limits) {
-    String missing = Decoder.unsupported(policy);
-    if (missing != null) throw new IllegalArgumentException("sampling does not support " + missing);
+    this(policy, limits, policy.device().kind() == Device.Kind.CPU ? ArrayDecoder::new : TensorDecoder::new);
+  }
+
+  /** Computes with the decoder given, wherever the policy is. */
+  Generator(Policy policy, Limits limits, Decoder.Maker maker) {
     this.policy = policy;
     this.config = policy.config();
     this.limits = limits;
-    cache = new KvCache(config.layers(), config.kvHeads(), config.headDim(), config.experts() == null ? 0 : config.experts().active());
     team = Team.shared();
     rows = new Rows(limits.sequences() + limits.prefill());
-    decoder = new Decoder(policy, cache, team, rows.capacity);
+    decoder = maker.make(policy, team, rows.capacity);
+    cache = decoder.cache();
     samplers = new TokenSampler[team.size()];
     for (int i = 0; i < samplers.length; i++) samplers[i] = new TokenSampler();
   }
@@ -61,7 +65,7 @@ public final class Generator implements AutoCloseable {
     for (int i = 0; i < requests.size(); i++) check(i, requests.get(i));
     Threads.one();
     try {
-      decoder.refresh();
+      decoder.refresh(sampling.numerics());
       return new Run(requests, sampling).run(listener);
     } finally {
       Threads.all();
@@ -97,7 +101,7 @@ public final class Generator implements AutoCloseable {
     policy.check(of, temperature);
     Threads.one();
     try {
-      decoder.refresh();
+      decoder.refresh(numerics);
       return new RowScorer(rows, cache, decoder, samplers, config.vocabSize()).score(of, temperature, numerics);
     } finally {
       Threads.all();
@@ -106,7 +110,7 @@ public final class Generator implements AutoCloseable {
 
   /** Bytes of keys and values and of work arrays held now. */
   public long bytes() {
-    return cache.bytes() + decoder.bytes();
+    return decoder.bytes();
   }
 
   /** One call of {@link #generate}. */
@@ -238,6 +242,5 @@ public final class Generator implements AutoCloseable {
     if (closed) return;
     closed = true;
     decoder.close();
-    cache.close();
   }
 }

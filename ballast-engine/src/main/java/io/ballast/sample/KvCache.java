@@ -1,5 +1,6 @@
 package io.ballast.sample;
 
+import io.ballast.model.ModelConfig;
 import io.ballast.model.Routes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * layers; a sample's block starts where its prompt's block, shared by the group, ends.
  *
  * <p>Layout of a block: [layer][kvHead][K, V][capacity][headDim]. Blocks are kept for reuse by size; {@link #close} frees everything.
+ * Where a decoder keeps keys and values elsewhere, blocks only number their places.
  */
 final class KvCache implements AutoCloseable {
   private static final int ROUND = 16;
@@ -21,16 +23,31 @@ final class KvCache implements AutoCloseable {
   private final int kvHeads;
   private final int headDim;
   private final int routesPerPosition;
-  private final Map<Integer, ArrayDeque<MemorySegment>> free = new HashMap<>();
-  private final Arena arena = Arena.ofShared();
+  private final int numberBytes;
+  private final Map<Integer, ArrayDeque<Range>> free = new HashMap<>();
+  private final @Nullable Arena arena;
   private long bytes;
+  private int places;
 
-  /** @param routes experts a token is sent to in each layer, 0 for dense models */
-  KvCache(int layers, int kvHeads, int headDim, int routes) {
-    this.layers = layers;
-    this.kvHeads = kvHeads;
-    this.headDim = headDim;
-    this.routesPerPosition = layers * routes;
+  private record Range(MemorySegment memory, int first) {}
+
+  private KvCache(ModelConfig config, int numberBytes, @Nullable Arena arena) {
+    this.layers = config.layers();
+    this.kvHeads = config.kvHeads();
+    this.headDim = config.headDim();
+    this.routesPerPosition = layers * (config.experts() == null ? 0 : config.experts().active());
+    this.numberBytes = numberBytes;
+    this.arena = arena;
+  }
+
+  /** Blocks of floats in this process's own memory. */
+  static KvCache ofFloats(ModelConfig config) {
+    return new KvCache(config, Float.BYTES, Arena.ofShared());
+  }
+
+  /** Blocks without memory: runs of places in a decoder's tensors, whose elements have this many bytes. */
+  static KvCache ofPlaces(ModelConfig config, int numberBytes) {
+    return new KvCache(config, numberBytes, null);
   }
 
   /** Positions [start, start + capacity) of a sequence; what comes before {@code start} is in {@code before}. */
@@ -38,6 +55,8 @@ final class KvCache implements AutoCloseable {
     final @Nullable Block before;
     final int start;
     final int capacity;
+    /** Position {@code start}'s place among those of all blocks; the others follow. */
+    final int firstPlace;
     final MemorySegment memory;
     /** Experts chosen, [capacity][layer][k]; empty for dense models. */
     final short[] routes;
@@ -45,11 +64,12 @@ final class KvCache implements AutoCloseable {
     /** Positions of the block whose {@link #routes} were there before the pass and are to be followed. */
     private int replayed;
 
-    private Block(@Nullable Block before, int start, int capacity, MemorySegment memory, int routesPerPosition) {
+    private Block(@Nullable Block before, int start, int capacity, Range range, int routesPerPosition) {
       this.before = before;
       this.start = start;
       this.capacity = capacity;
-      this.memory = memory;
+      this.firstPlace = range.first;
+      this.memory = range.memory;
       this.routesPerPosition = routesPerPosition;
       routes = new short[capacity * routesPerPosition];
     }
@@ -58,6 +78,11 @@ final class KvCache implements AutoCloseable {
     void replay(Routes recorded) {
       replayed = Math.min(capacity, recorded.positions() - start);
       System.arraycopy(recorded.experts(), start * routesPerPosition, routes, 0, replayed * routesPerPosition);
+    }
+
+    /** Where a position of this block or of those before it stands. */
+    int place(int position) {
+      return position >= start ? firstPlace + position - start : before.place(position);
     }
 
     boolean replays(int position) {
@@ -71,21 +96,22 @@ final class KvCache implements AutoCloseable {
 
   /** Bytes of a block of this capacity. */
   long size(int capacity) {
-    return 2L * layers * kvHeads * rounded(capacity) * headDim * Float.BYTES;
+    return 2L * layers * kvHeads * rounded(capacity) * headDim * numberBytes;
   }
 
   Block take(@Nullable Block before, int start, int capacity) {
     int rounded = rounded(capacity);
-    MemorySegment memory = free.computeIfAbsent(rounded, r -> new ArrayDeque<>()).poll();
-    if (memory == null) {
-      memory = arena.allocate(size(rounded), 64);
-      bytes += memory.byteSize();
+    Range range = free.computeIfAbsent(rounded, r -> new ArrayDeque<>()).poll();
+    if (range == null) {
+      range = new Range(arena == null ? MemorySegment.NULL : arena.allocate(size(rounded), 64), places);
+      places = Math.addExact(places, rounded);
+      bytes += range.memory.byteSize();
     }
-    return new Block(before, start, rounded, memory, routesPerPosition);
+    return new Block(before, start, rounded, range, routesPerPosition);
   }
 
   void give(Block block) {
-    free.get(block.capacity).push(block.memory);
+    free.get(block.capacity).push(new Range(block.memory, block.firstPlace));
   }
 
   /** Byte offset of the keys of one layer and head within a block; its values follow after capacity · headDim floats. */
@@ -97,12 +123,17 @@ final class KvCache implements AutoCloseable {
     return keys(block, layer, kvHead) + (long) block.capacity * headDim * Float.BYTES;
   }
 
+  /** Places of all blocks there have been. */
+  int places() {
+    return places;
+  }
+
   /** Bytes taken from the system. */
   long bytes() {
     return bytes;
   }
 
   @Override public void close() {
-    arena.close();
+    if (arena != null) arena.close();
   }
 }

@@ -29,6 +29,15 @@ public enum DType {
     return compute;
   }
 
+  /** Bytes of one such element. */
+  public int computeBytes() {
+    return switch (compute) {
+      case Double -> 8;
+      case Float -> 4;
+      default -> 2;
+    };
+  }
+
   /** Element type of weights as trained and saved, gradients and moments. */
   public ScalarType master() {
     return master;

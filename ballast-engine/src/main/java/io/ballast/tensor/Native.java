@@ -85,6 +85,21 @@ public final class Native {
     return on(host.to(type), device);
   }
 
+  /** 0, 1, …, count − 1 as int64. */
+  public static Tensor counting(Device device, long count) {
+    return torch.arange(new Scalar(count), options(ScalarType.Long, device));
+  }
+
+  /** Copies a tensor's elements, in row-major order, to the beginning of {@code to}. */
+  public static void toFloats(Tensor tensor, float[] to) {
+    int count = Math.toIntExact(tensor.numel());
+    if (count == 0) return;
+    try (var scope = Scope.open("to floats")) {
+      Tensor host = host(tensor, ScalarType.Float);
+      host.data_ptr_float().get(to, 0, count);
+    }
+  }
+
   /** Copies a tensor's elements, in row-major order, into a Java array. */
   public static double[] toDoubles(Tensor tensor) {
     double[] values = new double[Math.toIntExact(tensor.numel())];

@@ -32,11 +32,15 @@ class GreedyParityTest {
     expected.addAll(List.of(JSON.treeToValue(json.get("greedy"), int[][].class)));
     requests.add(Request.of(requests.size(), JSON.treeToValue(json.at("/long/prompt"), int[].class), 1, 40));
     expected.add(JSON.treeToValue(json.at("/long/greedy"), int[].class));
-    try (Policy policy = Policy.load(dir, Device.CPU, DType.FP32); Generator generator = new Generator(policy)) {
-      for (Numerics numerics : Numerics.values()) {
-        List<Completion> done = generator.generate(requests, Sampling.greedy(Set.of(), numerics), null);
-        for (int i = 0; i < done.size(); i++) assertThat(done.get(i).tokens()).as("row %d", i).isEqualTo(expected.get(i));
-      }
+    try (Policy policy = Policy.load(dir, Device.CPU, DType.FP32); Generator generator = new Generator(policy);
+        Generator tensors = new Generator(policy, Limits.DEFAULT, TensorDecoder::new)) {
+      for (Numerics numerics : Numerics.values()) assertGreedy(generator, requests, numerics, expected);
+      assertGreedy(tensors, requests, Numerics.FAST, expected);
     }
+  }
+
+  private static void assertGreedy(Generator generator, List<Request> requests, Numerics numerics, List<int[]> expected) {
+    List<Completion> done = generator.generate(requests, Sampling.greedy(Set.of(), numerics), null);
+    for (int i = 0; i < done.size(); i++) assertThat(done.get(i).tokens()).as("row %d", i).isEqualTo(expected.get(i));
   }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** A sampler used for long, and samplers opened and closed, leave resident memory where it was. */
 class MemoryTest {
   /** Resident memory outside the Java heap, whose growth is the collector's business. */
-  private static double residentMb() throws IOException {
+  static double residentMb() throws IOException {
     System.gc();
     try (var lines = Files.lines(Path.of("/proc/self/status"))) {
       long resident = Long.parseLong(lines.filter(l -> l.startsWith("VmRSS:")).findFirst().orElseThrow().replaceAll("\\D", ""));
@@ -22,7 +22,7 @@ class MemoryTest {
     }
   }
 
-  private static void generate(Generator generator, int seed) {
+  static void generate(Generator generator, int seed) {
     // Lengths change from call to call, so that blocks of many sizes come and go.
     generator.generate(Models.requests(4, 6, 20 + seed % 40), Sampling.of(1, seed, Set.of(2), Numerics.FAST), null);
   }
