@@ -89,7 +89,7 @@ final class BenchVerb implements Callable<Integer> {
       Work d = Work.of(shape);
       return new Work(shape, number("prompts", d.prompts()), number("group", d.group()), number("max-new", d.maxNew()),
           number("prompt-length", d.promptLength()), number("steps", d.steps()), DType.parse(settings.getOrDefault("dtype", "fp32")),
-          Device.parse(settings.getOrDefault("device", "cpu")), numerics(settings.getOrDefault("numerics", "fast")),
+          Device.parse(settings.getOrDefault("device", "cpu")).usable(), numerics(settings.getOrDefault("numerics", "fast")),
           truth("first-phase", d.firstPhase()));
     } catch (IllegalArgumentException e) {
       throw new RequestException(e.getMessage());

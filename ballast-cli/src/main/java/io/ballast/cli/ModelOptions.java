@@ -48,10 +48,19 @@ final class ModelOptions {
       if (threads < 1) throw new RequestException("--threads must be at least 1, got " + threads);
       System.setProperty("ballast.threads", threads.toString());
     }
+    Device on = device();
     try {
-      return Policy.frozen(folder, Device.parse(device), DType.parse(dtype));
+      return Policy.frozen(folder, on, DType.parse(dtype));
     } catch (IllegalArgumentException | IOException e) {
       throw new RequestException("the model in %s cannot be loaded: %s".formatted(folder, e.getMessage()));
+    }
+  }
+
+  private Device device() {
+    try {
+      return Device.parse(device).usable();
+    } catch (IllegalArgumentException e) {
+      throw new RequestException(e.getMessage());
     }
   }
 

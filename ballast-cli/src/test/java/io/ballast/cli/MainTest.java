@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
   private static final String CASE = "{\"name\": \"a\", \"method\": \"ppo\", \"sequences\": [{\"logp\": [-0.5, -1], \"oldLogp\": [-0.5, -1], \"mask\": [1, 0], \"advantage\": 2}]}";
@@ -97,6 +98,7 @@ class MainTest {
       "bench objective --set tokens=3 --set sequences=4 | tokens must be at least sequences (4), got 3",
       "bench objective --set iterations=0 | iterations must be at least 1, got 0",
       "bench objective --set warmup=1 | did you mean \"warm-up\"?",
+      "bench rollout --set device=gpu | device must be cpu, cuda or cuda:N, got 'gpu'",
       "methods ppo grpo | unexpected argument \"grpo\" after methods",
   })
   void a_wrong_request_is_status_2_and_says_what_and_what_instead(String line, String message) {
@@ -104,6 +106,19 @@ class MainTest {
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err()).startsWith("ballast: ").contains(message);
     assertThat(outcome.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {
+      "train --set device=cuda --run RUN", "sft --set device=cuda --run RUN", "eval --model . --data arithmetic --device cuda", "generate --model . --prompt a --device cuda",
+      "score --model . --tokens - --device cuda", "bench step --set device=cuda"
+  })
+  void a_build_without_cuda_is_status_2_and_says_how_to_get_it(String line) {
+    var outcome = run(line.replace("RUN", home.resolve("run").toString()).split(" "));
+    assertThat(outcome.err()).isEqualTo(
+        "ballast: device cuda:0: this build computes on CPUs only; run BALLAST_PROFILE=cuda ./ballast (or build with mvn -Pcuda), or use device cpu" + System.lineSeparator());
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(home.resolve("run")).doesNotExist();
   }
 
   @Test void methods_are_listed_one_json_object_each() {

@@ -71,6 +71,7 @@ public final class StepBenchmark {
     List<int[]> answers = generator == null ? random(step) : sampled(generator, requests, step);
     long sampled = System.nanoTime();
     if (adam != null) train(policy, adam, requests, answers, step);
+    Machine.finish(work.device());
     long trained = System.nanoTime();
     return new double[] {(sampled - start) / 1e9, (trained - sampled) / 1e9};
   }

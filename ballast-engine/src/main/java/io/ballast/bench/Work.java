@@ -23,6 +23,9 @@ public record Work(Shape shape, int prompts, int group, int maxNew, int promptLe
     positive("prompt-length", promptLength);
     positive("steps", steps);
     if (group == 1) throw new IllegalArgumentException("group must be at least 2, got 1: a group's advantages compare its answers");
+    if (numerics == Numerics.EXACT && device.kind() != Device.Kind.CPU) {
+      throw new IllegalArgumentException("numerics must be fast on device %s: the exact engine computes on a CPU only".formatted(device));
+    }
   }
 
   private static void positive(String name, int value) {

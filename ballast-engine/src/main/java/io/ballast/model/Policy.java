@@ -60,7 +60,7 @@ public final class Policy implements AutoCloseable {
 
   /** Random weights: matrices normal with deviation {@code initializer_range}, norms neutral, biases zero. The seed decides every bit. */
   public static Policy random(ModelConfig config, long seed, Device device, DType dtype) {
-    Weights weights = Weights.zeros(new Layout(config), dtype.master(), device);
+    Weights weights = Weights.zeros(new Layout(config), dtype.master(), device.usable());
     long number = 0;
     for (Layout.Slot slot : weights.layout().slots()) {
       number++;
@@ -89,6 +89,7 @@ public final class Policy implements AutoCloseable {
    * @throws IllegalArgumentException naming file and tensor or key, if the folder does not hold a model this engine computes
    */
   public static Policy load(Path dir, Device device, DType dtype) throws IOException {
+    device.usable();
     Path base = Adapter.base(dir);
     if (base != null) return adapted(base, dir, device, dtype);
     ModelConfig config = ModelConfig.read(dir);
@@ -102,6 +103,7 @@ public final class Policy implements AutoCloseable {
    * takes half of fp32's memory. An adapter needs the wide weights to be merged and is loaded as by {@link #load}.
    */
   public static Policy frozen(Path dir, Device device, DType dtype) throws IOException {
+    device.usable();
     if (!dtype.mixed() || Adapter.base(dir) != null) return load(dir, device, dtype);
     ModelConfig config = ModelConfig.read(dir);
     Weights weights = Checkpoint.read(dir, config, layout -> Weights.zeros(layout, dtype.compute(), dtype.master(), device));

@@ -29,6 +29,26 @@ public record Device(Kind kind, int index) {
     throw new IllegalArgumentException("device must be cpu, cuda or cuda:N, got '" + text + "'");
   }
 
+  /**
+   * This device, if tensors can live there.
+   *
+   * @throws IllegalArgumentException saying what is missing
+   */
+  public Device usable() {
+    if (kind == Kind.CPU) return this;
+    int gpus = Native.gpus();
+    if (index < gpus) return this;
+    String missing = !Native.cuda() ? "this build computes on CPUs only; run BALLAST_PROFILE=cuda ./ballast (or build with mvn -Pcuda), or use device cpu"
+        : gpus == 0 ? "libtorch finds no NVIDIA GPU or no driver for it; see nvidia-smi, or use device cpu"
+        : "libtorch finds %d GPU%s, numbered from 0".formatted(gpus, gpus == 1 ? "" : "s");
+    throw new IllegalArgumentException("device %s: %s".formatted(this, missing));
+  }
+
+  /** Makes the same operations on this device give the same bits from now on; on a CPU they do anyway. */
+  public void deterministic() {
+    if (kind == Kind.CUDA) Native.deterministic();
+  }
+
   @Override public String toString() {
     return kind == Kind.CPU ? "cpu" : "cuda:" + index;
   }

@@ -1,12 +1,20 @@
 package io.ballast.tensor;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -49,6 +57,47 @@ public final class Native {
       return maps.anyMatch(line -> line.contains("/libmkl_core"));
     } catch (IOException | UncheckedIOException e) {
       return false;
+    }
+  }
+
+  /** Whether the libtorch of this build has CUDA. */
+  static boolean cuda() {
+    init();
+    return Symbols.library("libtorch_cuda.").isPresent();
+  }
+
+  /** GPUs libtorch can use. */
+  static int gpus() {
+    init();
+    return torch.cuda_is_available() ? torch.cuda_device_count() : 0;
+  }
+
+  /**
+   * Lets operations on GPUs take their deterministic versions; of one that has none libtorch warns. To be called before the first product on
+   * a GPU: cuBLAS reads the size of its workspace, without which its sums have no fixed order, once.
+   *
+   * @see <a href="https://docs.nvidia.com/cuda/cublas/#results-reproducibility">cuBLAS, results reproducibility</a>
+   */
+  static void deterministic() {
+    init();
+    setEnvironment("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
+    Context context = torch.globalContext();
+    context.setDeterministicAlgorithms(true, true);
+    context.setDeterministicFillUninitializedMemory(false); // every buffer is written before it is read
+    context.setDeterministicCuDNN(true);
+  }
+
+  /** Sets a variable that native libraries of this process read, unless it has a value. */
+  private static void setEnvironment(String name, String value) {
+    MethodHandle set = Symbols.handle(Linker.nativeLinker().defaultLookup(), "setenv", false, FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT))
+        .orElseThrow(() -> new IllegalStateException("this system has no setenv; set %s=%s before the start".formatted(name, value)));
+    try (Arena arena = Arena.ofConfined()) {
+      int failed = (int) set.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 0);
+      if (failed != 0) throw new IllegalStateException("setting %s failed; set %s=%s before the start".formatted(name, name, value));
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("setting %s failed".formatted(name), e);
     }
   }
 

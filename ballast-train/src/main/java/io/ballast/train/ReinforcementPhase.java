@@ -248,6 +248,9 @@ final class ReinforcementPhase {
           + "the same way every time, and replay trains on kept groups again").formatted(mode.name().toLowerCase(Locale.ROOT)));
     }
     Corrected.by(recipe, setup.method());
+    if (recipe.rollout().engine() == Recipe.Engine.EXACT && recipe.device() == Recipe.Device.CUDA) {
+      throw new IllegalArgumentException("rollout.engine exact computes on a CPU only; set rollout.engine: fast, or device: cpu");
+    }
     if (recipe.rollout().groupSize() == 1 && setup.method().advantages().comparesAnswers()) {
       throw new IllegalArgumentException(("rollout.group-size is 1, yet method %s measures an answer against the others to its prompt: every advantage would "
           + "be 0; set it to 2 or more, or take reinforce-pp or remax").formatted(recipe.method().id()));

@@ -86,7 +86,7 @@ public final class Training {
    * @throws IllegalArgumentException if recipe and data do not fit together
    */
   public Summary run(RunDirectory run) {
-    Setup setup = setup();
+    Setup setup = onDevice(setup());
     var facts = new RunFacts(resolved, setup);
     Optional<Path> checkpoint = run.checkpoints().open();
     facts.record(run, checkpoint);
@@ -110,7 +110,7 @@ public final class Training {
     if (recipe.warmStart().steps() == 0) {
       throw new RecipeException("warm-start.steps is 0, so there is nothing to do; say how many, for example --set warm-start.steps=200");
     }
-    Setup setup = setup();
+    Setup setup = onDevice(setup());
     var facts = new RunFacts(resolved, setup);
     facts.record(run, run.checkpoints().open());
     Phase.announceData(display, run, setup);
@@ -155,6 +155,16 @@ public final class Training {
     } catch (IllegalArgumentException | UncheckedIOException e) {
       throw new RecipeException(e.getMessage());
     }
+  }
+
+  private Setup onDevice(Setup setup) {
+    try {
+      setup.device().usable();
+    } catch (IllegalArgumentException e) {
+      throw new RecipeException(e.getMessage());
+    }
+    if (recipe.run().deterministic()) setup.device().deterministic();
+    return setup;
   }
 
   private Policy startingPolicy(Setup setup, RunDirectory run, Optional<Path> checkpoint, RunFacts facts) {
