@@ -118,7 +118,6 @@ class MainTest {
     assertThat(outcome.err()).isEqualTo(
         "ballast: device cuda:0: this build computes on CPUs only; run BALLAST_PROFILE=cuda ./ballast (or build with mvn -Pcuda), or use device cpu" + System.lineSeparator());
     assertThat(outcome.status()).isEqualTo(2);
-    assertThat(home.resolve("run")).doesNotExist();
   }
 
   @Test void methods_are_listed_one_json_object_each() {

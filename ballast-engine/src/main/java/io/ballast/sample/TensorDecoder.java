@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forward pass of sampling on any device, by libtorch's operations; {@link ArrayDecoder} is several times faster on a CPU. Logits come
- * to the host, {@value Decoder#LOGIT_ROWS} rows at once, and tokens are drawn there.
+ * The forward pass of sampling on any device, by libtorch's operations; on a CPU {@link ArrayDecoder} takes its place. Logits come to the
+ * host, {@value Decoder#LOGIT_ROWS} rows at once, and tokens are drawn there.
  */
 final class TensorDecoder implements Decoder {
   private final Policy policy;

@@ -39,6 +39,7 @@ public record Device(Kind kind, int index) {
     int gpus = Native.gpus();
     if (index < gpus) return this;
     String missing = !Native.cuda() ? "this build computes on CPUs only; run BALLAST_PROFILE=cuda ./ballast (or build with mvn -Pcuda), or use device cpu"
+        : !Native.cudaLoaded() ? "libtorch did not find CUDA 13.1, cuDNN 9 and NCCL; install them where the loader looks, or use device cpu"
         : gpus == 0 ? "libtorch finds no NVIDIA GPU or no driver for it; see nvidia-smi, or use device cpu"
         : "libtorch finds %d GPU%s, numbered from 0".formatted(gpus, gpus == 1 ? "" : "s");
     throw new IllegalArgumentException("device %s: %s".formatted(this, missing));

@@ -62,8 +62,13 @@ public final class Native {
 
   /** Whether the libtorch of this build has CUDA. */
   static boolean cuda() {
+    return torch.class.getResource("/org/bytedeco/pytorch/" + Loader.getPlatform() + "-gpu/libtorch_cuda.so") != null;
+  }
+
+  /** Whether it found the libraries it needs for that. */
+  static boolean cudaLoaded() {
     init();
-    return Symbols.library("libtorch_cuda.").isPresent();
+    return Symbols.library("libtorch_cuda.so").isPresent();
   }
 
   /** GPUs libtorch can use. */
