@@ -21,6 +21,7 @@ import io.ballast.objective.clipping.DynamicClip;
 import io.ballast.objective.clipping.EntropyGate;
 import io.ballast.objective.clipping.GeometricMeanSurrogate;
 import io.ballast.objective.clipping.HeldRatio;
+import io.ballast.objective.clipping.PerceptionGate;
 import io.ballast.objective.clipping.PessimisticMask;
 import io.ballast.objective.clipping.PositiveLikelihood;
 import io.ballast.objective.clipping.PreservingClip;
@@ -132,7 +133,8 @@ final class ClippingMethods {
           Setting.choice("base", "dapo", List.of("dapo", "gppo"), "the objective under the gate", "Kwai-Klear/ERC"),
           Setting.number("lo", 0.95, "least ratio of current to old entropy", "Kwai-Klear/ERC"),
           Setting.number("hi", 1.05, "largest ratio of current to old entropy", "Kwai-Klear/ERC"),
-          Shared.clipLow(0.2, "Kwai-Klear/ERC"), Shared.clipHigh(0.28, "Kwai-Klear/ERC; its GPPO script has 0.2"),
+          Shared.clipLow(0.2, "Kwai-Klear/ERC"),
+          Setting.optionalNumber("clip-high", null, "the ratio is kept at or below 1 + clip-high; none: 0.28, with base gppo 0.2", "Kwai-Klear/ERC, scripts of the two bases"),
           Shared.dualClip(10.0, "Kwai-Klear/ERC"), Shared.delta())
       .settings(Shared.policy("token-mean", "Kwai-Klear/ERC"))
       .settings(Shared.advantage("group-z-score", "arXiv 2512.05591"))
@@ -164,20 +166,23 @@ final class ClippingMethods {
 
   static final Method HUMANLINE = Method.named("humanline", "Humanline: the ratio to a moving reference is held to what humans perceive")
       .paper("Humanline: Online Alignment as Perceptual Loss, arXiv 2509.24207")
-      .parts("token ratio to the reference", "log-ratio held in an interval", "clip around 1", "KL to the reference", "reference synced to the policy", "group z-score with n and 1e-2", TOKENS)
+      .parts("token ratio to the reference", "log-ratio held in an interval, or draws that stop gradients", "clip around 1", "KL to the reference", "reference synced to the policy", "group z-score with n and 1e-2", TOKENS)
       .needs(Column.REF_LOGP)
       .settings(
           Setting.number("log-epsilon-p", -1.5, "least log-ratio, nats", "arXiv 2509.24207, second-hand; config.yaml has −1"),
           Setting.number("log-epsilon-r", 1.5, "largest log-ratio, nats", "arXiv 2509.24207, second-hand"),
+          Setting.flag("sampling", false, "whether chance stops a token's gradient, instead of the interval", "arXiv 2509.24207, second-hand: clipping is as good and more stable"),
+          Setting.optionalNumber("beta-gamma", null, "sampling: γ of B ~ Beta(γ, 1); must then be given", "never published").also("gamma"),
+          Setting.optionalNumber("m-p", null, "sampling: no gradient where x < M_P B; none: e^log-epsilon-p (γ + 1)/γ", "derived from the limit, second-hand"),
+          Setting.optionalNumber("m-r", null, "sampling: no gradient where 1/x < M_R B; none: e^−log-epsilon-r (γ + 1)/γ", "derived from the limit, ours"),
+          Setting.integer("seed", 0, "sampling: seed of the draws", "ours"),
           Shared.clipLow(0.01, "ContextualAI/HALOs, config; its online script has 0.15"),
           Shared.clipHigh(0.01, "ContextualAI/HALOs, config; its online script has 0.15"))
       .settings(Shared.policy("token-mean", "ContextualAI/HALOs, there per micro-batch").stream()
           .map(setting -> setting.name().equals("kl-coefficient") ? setting.withDefault(0.01, "ContextualAI/HALOs") : setting).toList())
       .settings(Shared.advantage("group-z-score-population", "ContextualAI/HALOs"))
-      .assembledBy(settings -> Shared.assembly(settings, Shared.policy(settings,
-          new RatioAgainst(Column.REF_LOGP, new TokenRatio()),
-          new HeldRatio(settings.number("log-epsilon-p"), settings.number("log-epsilon-r"),
-              new Clip(1 - Shared.notNegative(settings, "clip-low"), 1 + Shared.notNegative(settings, "clip-high")))), false, Column.REF_LOGP)
+      .assembledBy(settings -> Shared.assembly(settings,
+          Shared.policy(settings, new RatioAgainst(Column.REF_LOGP, new TokenRatio()), perceived(settings)), false, Column.REF_LOGP)
           .with(Supply.PLAIN.withReference(MovingReference.HUMANLINE)));
 
   static final Method GMPO = Method.named("gmpo", "GMPO: geometric mean of token ratios that are clipped first")
@@ -254,8 +259,10 @@ final class ClippingMethods {
   }
 
   private static Assembly erc(Settings settings) {
-    Clip clip = Shared.clip(settings);
-    Term base = settings.choice("base").equals("dapo") ? clip : new PreservingClip(clip, 1, 1);
+    boolean preserving = settings.choice("base").equals("gppo");
+    double high = 1 + (settings.isSet("clip-high") ? Shared.notNegative(settings, "clip-high") : preserving ? 0.2 : 0.28);
+    Clip clip = new Clip(1 - Shared.notNegative(settings, "clip-low"), high, Shared.cap(settings, high));
+    Term base = preserving ? new PreservingClip(clip, 1, 1) : clip;
     Term gate = new EntropyGate(settings.number("lo"), settings.number("hi"), base);
     return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), gate), true, Column.ENTROPY, Column.OLD_ENTROPY);
   }
@@ -264,6 +271,21 @@ final class ClippingMethods {
     Clip clip = new Clip(1 - Shared.notNegative(settings, "clip-low"), 1 + Shared.notNegative(settings, "clip-high"));
     var drop = new CovarianceDrop(settings.number("fraction"), settings.number("cov-low"), settings.number("cov-high"), clip, settings.whole("seed"));
     return Shared.assembly(settings, Shared.policy(settings, new TokenRatio(), clip).with(drop), true);
+  }
+
+  private static Term perceived(Settings settings) {
+    HeldRatio held = new HeldRatio(settings.number("log-epsilon-p"), settings.number("log-epsilon-r"),
+        new Clip(1 - Shared.notNegative(settings, "clip-low"), 1 + Shared.notNegative(settings, "clip-high")));
+    if (!settings.flag("sampling")) {
+      for (String name : List.of("beta-gamma", "m-p", "m-r")) {
+        if (settings.isSet(name)) throw new IllegalArgumentException(name + " must be none without sampling, got " + settings.number(name));
+      }
+      return held;
+    }
+    if (!settings.isSet("beta-gamma")) throw new IllegalArgumentException("beta-gamma must be given with sampling: none was published; 1 makes B uniform");
+    PerceptionGate around = PerceptionGate.around(held, settings.number("beta-gamma"), settings.whole("seed"));
+    return new PerceptionGate(settings.optional("m-p").orElse(around.mP()), settings.optional("m-r").orElse(around.mR()),
+        around.gamma(), around.base(), around.seed(), around.step());
   }
 
   private static Assembly gmpo(Settings settings) {

@@ -22,7 +22,7 @@ class ErcTest extends ObjectiveKit {
   @Override protected List<Map<String, Object>> variants() {
     return List.of(
         Map.of("dual-clip", "none"),
-        Map.of("base", "gppo", "clip-high", 0.2));
+        Map.of("base", "gppo"));
   }
 
   /** Tokens outside the band count with their value at the base point; gppo's kept gradients are J = bound / sg[x] · x A. */
@@ -45,5 +45,14 @@ class ErcTest extends ObjectiveKit {
     assertThat(result.loss()).isCloseTo(-1.1, within(1e-12));
     assertThat(result.dlogp()).containsExactly(new double[] {0, -0.55}, within(1e-12));
     assertThat(result.metrics().get("entropy-clipped-fraction").value()).isEqualTo(0.5);
+  }
+
+  /** x = 1.25 with A = 1: below dapo's 1.28, above gppo's own 1.2, where the gradient goes on with the bound's weight. */
+  @Test void each_base_has_its_own_upper_bound_unless_one_is_set_by_hand() {
+    TokenBatch batch = Batches.ratios(new double[][] {{1.25}}, 1).withColumn(Column.ENTROPY, new double[] {1}).withColumn(Column.OLD_ENTROPY, new double[] {1});
+    assertThat(objective(Map.of()).evaluate(batch).dlogp()).containsExactly(new double[] {-1.25}, within(1e-12));
+    assertThat(objective(Map.of("base", "gppo")).evaluate(batch).dlogp()).containsExactly(new double[] {-1.2}, within(1e-12));
+    assertThat(objective(Map.of("base", "gppo", "clip-high", 0.28)).evaluate(batch).dlogp()).containsExactly(new double[] {-1.25}, within(1e-12));
+    assertThat(objective(Map.of("clip-high", 0.2)).evaluate(batch).dlogp()).containsExactly(-0.0);
   }
 }
