@@ -2,7 +2,9 @@ package io.ballast.advantage;
 
 import io.ballast.objective.MissingColumnException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The rewards of one step's samples.
@@ -18,7 +20,7 @@ public record Rewards(
     int[] group, double[] reward, int[] offsets, Map<String, double[]> parts, Map<String, double[]> columns, long[] prompt) {
 
   public Rewards {
-    parts = Map.copyOf(parts);
+    parts = Collections.unmodifiableMap(new TreeMap<>(parts)); // sums over the parts have one order
     columns = Map.copyOf(columns);
     if (group.length != reward.length || offsets.length != reward.length + 1 || prompt.length != reward.length) {
       throw new IllegalArgumentException(

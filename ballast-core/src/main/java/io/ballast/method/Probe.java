@@ -8,6 +8,7 @@ import io.ballast.objective.TokenBatch;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ public final class Probe {
     result.gradients().forEach((column, gradient) -> out.put("d" + column, input.perSequence(gradient)));
     out.put("advantages", input.perSequence(advantage));
     Map<String, Double> metrics = new LinkedHashMap<>();
-    result.metrics().forEach((metric, value) -> metrics.put(metric, value.value()));
+    new TreeMap<>(result.metrics()).forEach((metric, value) -> metrics.put(metric, value.value()));
     out.put("metrics", metrics);
     return out;
   }

@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -261,7 +262,7 @@ final class SafetensorsFile {
   private static byte[] header(List<Source> sources, Map<String, String> metadata) throws IOException {
     ObjectNode root = JSON.createObjectNode();
     ObjectNode meta = root.putObject("__metadata__");
-    metadata.forEach(meta::put);
+    new TreeMap<>(metadata).forEach(meta::put); // Map.of has another order in every process
     long at = 0;
     for (Source source : sources) {
       ObjectNode node = root.putObject(source.name);

@@ -177,4 +177,12 @@ class SafetensorsFileTest {
       Files.copy(PARITY.resolve(name).resolve(file), to.resolve(file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
   }
+
+  /** A process iterates over {@code Map.of} in an order of its own; the same state has to be the same file in all of them. */
+  @Test void metadata_stand_in_the_order_of_their_names(@TempDir Path dir) throws IOException {
+    Path file = dir.resolve("order.safetensors");
+    SafetensorsFile.write(file, java.util.List.of(), java.util.Map.of("steps", "4", "a", "1", "parameters", "9", "m", "2", "z", "3"));
+    String header = new String(Files.readAllBytes(file), 8, (int) Files.size(file) - 8, java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(header).startsWith("{\"__metadata__\":{\"a\":\"1\",\"m\":\"2\",\"parameters\":\"9\",\"steps\":\"4\",\"z\":\"3\"}");
+  }
 }

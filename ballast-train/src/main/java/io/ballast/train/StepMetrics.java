@@ -1,11 +1,11 @@
 package io.ballast.train;
 
-import io.ballast.objective.Metric;
 import io.ballast.objective.TokenBatch;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The numbers of one optimizer step under the names of the metrics file. Every one is a function of what was trained on. */
 final class StepMetrics {
@@ -28,7 +28,7 @@ final class StepMetrics {
     line.put("grad-norm", update.gradNorm());
     line.put("learning-rate", update.learningRate());
     line.put("loss", update.evaluation().loss());
-    for (Map.Entry<String, Metric> metric : update.evaluation().metrics().entrySet()) line.put(metric.getKey(), metric.getValue().value());
+    new TreeMap<>(update.evaluation().metrics()).forEach((name, metric) -> line.put(name, metric.value()));
     return line;
   }
 

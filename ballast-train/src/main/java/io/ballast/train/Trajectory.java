@@ -2,7 +2,9 @@ package io.ballast.train;
 
 import io.ballast.model.Routes;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +58,7 @@ public record Trajectory(
       throw new IllegalArgumentException("group %d, sample %d: %d tokens, %d log-probabilities, %d versions; there must be one of each per token"
           .formatted(group, sample, tokens.length, behaviourLogp.length, version.length));
     }
-    parts = Map.copyOf(parts);
+    parts = Collections.unmodifiableMap(new TreeMap<>(parts));
     recorded = Map.copyOf(recorded);
   }
 
