@@ -294,10 +294,6 @@ final class Learner {
   }
 
   private static double[] behaviour(List<Trajectory> part) {
-    return TokenColumns.join(part, t -> {
-      double[] wide = new double[t.length()];
-      for (int i = 0; i < wide.length; i++) wide[i] = t.behaviourLogp()[i];
-      return wide;
-    });
+    return TokenColumns.join(part, t -> TokenColumns.wide(t.behaviourLogp()));
   }
 }

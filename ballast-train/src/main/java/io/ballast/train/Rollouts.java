@@ -68,12 +68,6 @@ record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sam
     Arrays.fill(versions, version);
     return new Trajectory(visit, completion.sample(), task.id(), task.prompt(), task.gold(), answer, prompt, completion.tokens(), completion.logp(),
         versions, stopped, verdict.label(), verdict.extracted(), verdict.reason(), reward, parts,
-        fresh ? Map.of(Column.ENTROPY, wide(completion.entropy())) : Map.of(), routingReplay ? completion.routes() : null, null);
-  }
-
-  private static double[] wide(float[] values) {
-    double[] wide = new double[values.length];
-    for (int i = 0; i < wide.length; i++) wide[i] = values[i];
-    return wide;
+        fresh ? Map.of(Column.ENTROPY, TokenColumns.wide(completion.entropy())) : Map.of(), routingReplay ? completion.routes() : null, null);
   }
 }

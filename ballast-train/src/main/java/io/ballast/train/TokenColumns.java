@@ -140,6 +140,12 @@ final class TokenColumns {
     double[] of(Trajectory trajectory);
   }
 
+  static double[] wide(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) wide[i] = values[i];
+    return wide;
+  }
+
   /** The numbers of all trajectories end to end. */
   static double[] join(List<Trajectory> part, PerToken values) {
     double[][] pieces = new double[part.size()][];
