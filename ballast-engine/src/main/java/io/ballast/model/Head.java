@@ -100,7 +100,7 @@ final class Head {
   Tensor logits(Tensor hidden, Tensor weight) {
     Tensor logits = ws.get("head.logits", math, hidden.size(0), weight.size(0));
     if (Native.type(hidden) == math) {
-      torch.mm_out(logits, hidden, weight.t());
+      Linear.apply(hidden, weight, logits);
     } else {
       logits.copy_(torch.mm_out(ws.get("head.narrow", Native.type(hidden), hidden.size(0), weight.size(0)), hidden, weight.t()));
     }

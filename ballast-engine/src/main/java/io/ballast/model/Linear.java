@@ -1,6 +1,7 @@
 package io.ballast.model;
 
 import io.ballast.tensor.Native;
+import io.ballast.tensor.Products;
 import io.ballast.tensor.Scope;
 import io.ballast.tensor.Workspace;
 import org.bytedeco.pytorch.Tensor;
@@ -16,12 +17,12 @@ public final class Linear {
 
   /** Writes x Wᵀ into {@code y}. */
   public static Tensor apply(Tensor x, Tensor w, Tensor y) {
-    return torch.mm_out(y, x, w.t());
+    return Products.times(y, x, w.t());
   }
 
   /** Writes base + x Wᵀ into {@code y}; {@code base} and {@code y} may be wider than the product. */
   public static Tensor addTo(Workspace ws, Tensor base, Tensor x, Tensor w, Tensor y) {
-    if (Native.type(y) == Native.type(x)) return torch.addmm_out(y, base, x, w.t());
+    if (Native.type(y) == Native.type(x)) return Products.plusTimes(y, base, x, w.t());
     Tensor product = torch.mm_out(ws.get("linear.product", Native.type(x), x.size(0), w.size(0)), x, w.t());
     // Converted first: libtorch widens an operand of another type into a block it allocates, and fresh pages cost more than the sum.
     return Native.type(base) == Native.type(y) ? y.copy_(product).add_(base) : torch.add_out(y, base, product);
@@ -30,7 +31,7 @@ public final class Linear {
   /** Adds dyᵀ x onto the gradient of W, when its turn has come. */
   static void gradient(Workspace ws, Tensor dW, Tensor dy, Tensor x, Turns.Of turns) {
     if (Native.type(dW) == Native.type(x)) {
-      turns.at(dW, () -> dW.addmm_(dy.t(), x));
+      turns.at(dW, () -> Products.addTimes(dW, dy.t(), x));
     } else {
       Tensor narrow = product(ws, dW, dy, x);
       turns.at(dW, () -> widened(ws, dW, narrow));
@@ -39,7 +40,7 @@ public final class Linear {
 
   /** Adds dyᵀ x onto the gradient of W. */
   static void gradient(Workspace ws, Tensor dW, Tensor dy, Tensor x) {
-    if (Native.type(dW) == Native.type(x)) dW.addmm_(dy.t(), x);
+    if (Native.type(dW) == Native.type(x)) Products.addTimes(dW, dy.t(), x);
     else widened(ws, dW, product(ws, dW, dy, x));
   }
 
@@ -70,7 +71,7 @@ public final class Linear {
 
   /** Writes dy W into {@code dx}. */
   static Tensor input(Tensor dy, Tensor w, Tensor dx) {
-    return torch.mm_out(dx, dy, w);
+    return Products.times(dx, dy, w);
   }
 
 }

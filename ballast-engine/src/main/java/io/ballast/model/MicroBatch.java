@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Rows as one forward pass takes them. All but attention works on positions one behind the other: those of a prompt that several rows begin
  * with stand there once, and nothing is padded. Attention sees rows · length places, rows padded at their end to the longest.
  *
+ * <p>T may be more than there are positions: matrix products want few different T, see {@link io.ballast.tensor.Products}. What is too many
+ * hold the token 0, have a place that is another's, predict nothing and get no gradient.
+ *
  * @param number of this one among the micro-batches of the pass, from 0
  * @param rows how many
  * @param length places of every row: as far as the last trained token of any needs
@@ -26,13 +29,16 @@ import org.jspecify.annotations.Nullable;
  */
 record MicroBatch(int number, int rows, int length, long[] ids, long[] positions, long[] targets, int[] flat, @Nullable Places places,
     long @Nullable [][] routes) {
+  /** With fewer steps of positions rounding up costs more than it saves. */
+  private static final int WORTH = 8;
 
   /**
    * @param position [rows · length] the position of each place, 0 where padded
    * @param own [rows · length] the same where the place is the position's first, T elsewhere
    * @param place [T] the first place of each position
+   * @param used how many of the T are positions
    */
-  record Places(long[] position, long[] own, long[] place, List<Prefix> prefixes) {}
+  record Places(long[] position, long[] own, long[] place, int used, List<Prefix> prefixes) {}
 
   /** Positions [position, position + length) are the beginning of each of {@code rows} rows from {@code row} on. */
   record Prefix(int row, int rows, int position, int length) {}
@@ -50,8 +56,9 @@ record MicroBatch(int number, int rows, int length, long[] ids, long[] positions
    * places; rows without a wanted token are left out.
    *
    * @param threads the number of batches is a multiple of this where there are rows enough, so that no thread waits for the last one
+   * @param step T is rounded up to a multiple of this, unless positions stand in rows as they are
    */
-  static List<MicroBatch> plan(TokenRows rows, boolean[] wanted, int budget, int threads) {
+  static List<MicroBatch> plan(TokenRows rows, boolean[] wanted, int budget, int threads, int step) {
     int[] first = new int[rows.tokens().length];
     List<Row> order = ordered(rows, wanted, first);
     long left = cost(order);
@@ -71,7 +78,7 @@ record MicroBatch(int number, int rows, int length, long[] ids, long[] positions
         taken += more;
         size++;
       }
-      plan.add(of(plan.size(), rows, wanted, order.subList(from, from + size), longest, first));
+      plan.add(of(plan.size(), rows, wanted, order.subList(from, from + size), longest, first, step));
       from += size;
       left -= taken;
     }
@@ -112,7 +119,7 @@ record MicroBatch(int number, int rows, int length, long[] ids, long[] positions
     return units.stream().flatMap(List::stream).toList();
   }
 
-  private static MicroBatch of(int number, TokenRows rows, boolean[] wanted, List<Row> members, int length, int[] first) {
+  private static MicroBatch of(int number, TokenRows rows, boolean[] wanted, List<Row> members, int length, int[] first, int step) {
     int places = members.size() * length;
     long[] position = new long[places], own = new long[places], place = new long[places], ids = new long[places];
     List<Prefix> prefixes = new ArrayList<>();
@@ -146,12 +153,12 @@ record MicroBatch(int number, int rows, int length, long[] ids, long[] positions
       }
     }
     add(prefixes, members, members.size(), sharers, start);
-    int count = next;
+    int count = next == places || next < WORTH * step ? next : (next + step - 1) / step * step;
     for (int i = 0; i < places; i++) if (own[i] < 0) own[i] = count;
     place = Arrays.copyOf(place, count);
     return new MicroBatch(number, members.size(), length, Arrays.copyOf(ids, count), found.stream().mapToLong(f -> f[0]).toArray(),
         found.stream().mapToLong(f -> f[1]).toArray(), found.stream().mapToInt(f -> (int) f[2]).toArray(),
-        count == places ? null : new Places(position, own, place, prefixes), routes(members, place, length));
+        next == places ? null : new Places(position, own, place, next, prefixes), routes(members, place, length));
   }
 
   /** Records the prefix of the {@code sharers} rows before row {@code end}. */

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns native memory: close it. One thread at a time; methods lock.
  */
 public final class Policy implements AutoCloseable {
+  /** On a CPU micro-batches have positions by this many, where the number is free. */
+  private static final int STEP = 32;
+
   private final ModelConfig config;
   private final Layout layout;
   private final Device device;
@@ -413,7 +416,7 @@ public final class Policy implements AutoCloseable {
   }
 
   private List<MicroBatch> plan(TokenRows rows, boolean[] wanted) {
-    return MicroBatch.plan(rows, wanted, budget(), workers.size());
+    return MicroBatch.plan(rows, wanted, budget(), workers.size(), config.experts() == null && device.kind() == Device.Kind.CPU ? STEP : 1);
   }
 
   /**

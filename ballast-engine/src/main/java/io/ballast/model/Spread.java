@@ -51,6 +51,7 @@ final class Spread {
     for (MicroBatch.Prefix prefix : places.prefixes()) {
       sum.narrow(0, prefix.position(), prefix.length()).copy_(byRow.narrow(0, prefix.row(), prefix.rows()).narrow(1, 0, prefix.length()).sum(0));
     }
+    sum.narrow(0, places.used(), sum.size(0) - places.used()).zero_();
     return sum;
   }
 

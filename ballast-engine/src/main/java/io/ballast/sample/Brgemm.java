@@ -4,17 +4,11 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.ballast.tensor.Native;
+import io.ballast.tensor.Processor;
 import io.ballast.tensor.Symbols;
-import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,17 +25,14 @@ final class Brgemm {
   /** Rows of one product: a vector of floats. */
   static final int ROWS = 16;
 
-  private static final Set<String> INSTRUCTIONS = Set.of("avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl");
-  /** Environment variables that keep oneDNN from instructions the processor has. */
-  private static final List<String> LIMITS = List.of("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA");
   /** {@code brgemm(long M, N, K, ldA, ldB, ldC, bool addC, const float* A, const float* B, float* C, bool vnni)}. */
   private static final String FLOATS = "_ZN2at6native7cpublas6brgemmEllllllbPKfS3_Pfb";
   /** The same with A and B in bf16. */
   private static final String NARROW = "_ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb";
 
-  private static final @Nullable MethodHandle MULTIPLY = supported(INSTRUCTIONS) ? function(FLOATS) : null;
+  private static final @Nullable MethodHandle MULTIPLY = Processor.hasAvx512() ? function(FLOATS) : null;
   private static final boolean AVAILABLE = MULTIPLY != null && passesSelfTest();
-  private static final @Nullable MethodHandle MULTIPLY_NARROW = AVAILABLE && supported(Set.of("avx512_bf16")) ? function(NARROW) : null;
+  private static final @Nullable MethodHandle MULTIPLY_NARROW = AVAILABLE && Processor.hasBf16() ? function(NARROW) : null;
 
   private Brgemm() {}
 
@@ -74,18 +65,6 @@ final class Brgemm {
       MULTIPLY.invokeExact((long) m, (long) ROWS, (long) k, (long) k, (long) ROWS, (long) ROWS, false, a, b, c, false);
     } catch (Throwable e) {
       throw new IllegalStateException("brgemm failed", e);
-    }
-  }
-
-  private static boolean supported(Set<String> instructions) {
-    if (LIMITS.stream().anyMatch(name -> System.getenv(name) != null)) return false;
-    Native.init();
-    if (!torch.globalContext().userEnabledMkldnn()) return false;
-    try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines.filter(line -> line.startsWith("flags")).findFirst()
-          .filter(line -> List.of(line.split("\\s+")).containsAll(instructions)).isPresent();
-    } catch (IOException e) {
-      return false;
     }
   }
 
