@@ -7,7 +7,7 @@ import io.ballast.tensor.DType;
  * The time a machine needs at least: of each decoding step the larger of bytes / bandwidth and operations / peak.
  *
  * <pre>
- *   bytes(t)      = weights · size + B · (P + t) · 2 · layers · kvHeads · D · 4
+ *   bytes(t)      = weights · size + B · (P + t) · 2 · layers · kvHeads · D · size
  *   operations(t) = 2 · B · weights + 4 · B · (P + t) · layers · heads · D
  * </pre>
  *
@@ -27,7 +27,7 @@ final class Roofline {
     // The first token comes out of the prompt's pass.
     for (int t = 1; t < work.maxNew(); t++) {
       double length = work.promptLength() + t;
-      double bytes = weights * size + batch * length * 2 * c.layers() * c.kvHeads() * c.headDim() * 4;
+      double bytes = weights * size + batch * length * 2 * c.layers() * c.kvHeads() * c.headDim() * size;
       double operations = 2.0 * batch * weights + 4 * batch * length * c.layers() * c.heads() * c.headDim();
       seconds += Math.max(bytes / bandwidth, operations / peak);
     }

@@ -30,7 +30,7 @@ public final class StepBenchmark {
 
   private static final long SEED = 7;
   /** Small shapes take more than one step to warm up: the optimising compiler works beside them. */
-  private static final double WARM_UP_SECONDS = 3;
+  private static final double WARM_UP_SECONDS = 6;
 
   private final Part part;
   private final Work work;
