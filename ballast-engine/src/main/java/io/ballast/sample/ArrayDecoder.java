@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class ArrayDecoder implements Decoder {
   /** A pass of fewer multiplications is quicker on one thread than with barriers. */
   private static final long SMALL = 4_000_000;
-  /** bf16 products from {@link Panels} take half the time of those from the weights as they lie, at any number of rows worth the copy. */
-  private static final int NARROW_SLOTS = 8;
-  /** Rows of logits held at once. */
-  static final int LOGIT_ROWS = 64;
+  /** With this many logits wanted at once a second, turned copy of the weights pays: products from {@link Panels} take half the time. */
+  private static final int MANY_SLOTS = 8;
+  /** Bytes of panels kept between calls: more is filled in little of the time that sampling takes, and training needs the memory. */
+  private static final long KEPT = 128L << 20;
 
   private record Layer(Matrix qkv, Matrix output, Mlp mlp, Vectors vectors) {}
 
@@ -68,8 +68,6 @@ final class ArrayDecoder implements Decoder {
   private float[] finalNorm = new float[0];
   private @Nullable Matrix head;
   private final boolean packable;
-  /** With this many logits wanted at once a second, turned copy of the weights pays. */
-  private final int manySlots;
   private long packedVersion = -1;
   private MemorySegment embedding = MemorySegment.NULL;
   /** Whether the embedding is in bf16, as in a policy that is not trained. */
@@ -83,10 +81,9 @@ final class ArrayDecoder implements Decoder {
     this.policy = policy;
     this.config = policy.config();
     this.team = team;
-    this.cache = KvCache.ofFloats(config);
-    multiplications = policy.activeParameters();
     boolean bf16 = policy.dtype() == DType.BF16;
-    manySlots = bf16 ? NARROW_SLOTS : Matrix.MANY_ROWS;
+    this.cache = KvCache.ofArrays(config, bf16);
+    multiplications = policy.activeParameters();
     packable = bf16 ? Brgemm.narrowAvailable() && config.hiddenSize() % 2 == 0 && config.intermediateSize() % 2 == 0 : Brgemm.available();
     int rows = Share.padded(maxRows);
     normed = new Activation(rows, config.hiddenSize(), bf16);
@@ -175,13 +172,18 @@ final class ArrayDecoder implements Decoder {
   @Override public void forward(Rows rows, Numerics numerics, LogitSink sink) {
     growRope(rows);
     for (int i = 0; i < rows.count; i++) if (rows.slot[i] >= 0) slotRow[rows.slot[i]] = i;
-    boolean packed = numerics == Numerics.FAST && packable && rows.slots >= manySlots;
+    boolean packed = numerics == Numerics.FAST && packable && rows.slots >= MANY_SLOTS;
     if (!packed && rows.count * multiplications < SMALL) {
-      new Pass(Share.of(team, 0, 1, rows, numerics, false, scratch[0])).run(sink);
+      Share all = Share.of(team, 0, 1, rows, numerics, false, scratch[0]);
+      new Pass(all, all).run(sink);
       return;
     }
     if (packed && packedVersion != policy.version()) pack();
-    team.run(part -> new Pass(Share.of(team, part, team.size(), rows, numerics, packed, scratch[part])).run(sink));
+    boolean alone = packed && dense != null && Share.separable(rows, team.size());
+    team.run(part -> {
+      Share share = Share.of(team, part, team.size(), rows, numerics, packed, scratch[part]);
+      new Pass(share, alone ? Share.alone(team, part, rows, numerics, scratch[part]) : share).run(sink);
+    });
   }
 
   private void pack() {
@@ -194,6 +196,17 @@ final class ArrayDecoder implements Decoder {
       head.pack(part);
     });
     packedVersion = policy.version();
+  }
+
+  @Override public void rest() {
+    if (packedVersion < 0 || multiplications * policy.dtype().computeBytes() <= KEPT) return;
+    for (Layer layer : layers) {
+      layer.qkv.unpack();
+      layer.output.unpack();
+      layer.mlp.unpack();
+    }
+    head.unpack();
+    packedVersion = -1;
   }
 
   private void growRope(Rows rows) {
@@ -209,6 +222,8 @@ final class ArrayDecoder implements Decoder {
   /** One thread's share of one pass. */
   private final class Pass {
     private final Share share;
+    /** How layers are shared, which may be otherwise than the head. */
+    private final Share own;
     private final int part;
     private final int size;
     private final Rows rows;
@@ -219,15 +234,16 @@ final class ArrayDecoder implements Decoder {
     private final int from;
     private final int to;
 
-    Pass(Share share) {
+    Pass(Share share, Share own) {
       this.share = share;
+      this.own = own;
       part = share.part();
       size = share.size();
       rows = share.rows();
       numerics = share.numerics();
       count = rows.count;
-      from = share.from();
-      to = share.to();
+      from = own.from();
+      to = own.to();
     }
 
     void run(LogitSink sink) {
@@ -251,18 +267,19 @@ final class ArrayDecoder implements Decoder {
     private void layer(int index, Layer layer) {
       Vectors v = layer.vectors;
       normed(v.inputNorm);
-      share.product(layer.qkv, normed, qkv, config.qkvRows(), false);
-      share.barrier();
+      own.product(layer.qkv, normed, qkv, config.qkvRows(), false);
+      own.barrier();
       for (int row = from; row < to; row++) prepare(index, v, row);
-      share.barrier();
-      for (int row = part; row < count; row += size) attend(index, row);
-      share.barrier();
-      share.product(layer.output, attended, v.outputNorm == null ? x : block, hiddenSize, v.outputNorm == null);
-      share.barrier();
+      own.barrier();
+      if (own.alone()) for (int row = from; row < to; row++) attend(index, row);
+      else for (int row = part; row < count; row += size) attend(index, row);
+      own.barrier();
+      own.product(layer.output, attended, v.outputNorm == null ? x : block, hiddenSize, v.outputNorm == null);
+      own.barrier();
       if (v.outputNorm != null) addNormed(v.outputNorm);
       if (v.outputBias != null) for (int row = from; row < to; row++) add(x, row * hiddenSize, v.outputBias);
       normed(v.mlpNorm);
-      layer.mlp.run(share, normed, v.mlpOutputNorm == null ? x : block, v.mlpOutputNorm == null);
+      layer.mlp.run(own, normed, v.mlpOutputNorm == null ? x : block, v.mlpOutputNorm == null);
       if (v.mlpOutputNorm != null) addNormed(v.mlpOutputNorm);
     }
 
@@ -270,7 +287,7 @@ final class ArrayDecoder implements Decoder {
     private void normed(float[] weight) {
       for (int row = from; row < to; row++) norm(x, row * hiddenSize, weight, normed.values, row * hiddenSize, hiddenSize);
       normed.publish(from, to);
-      share.barrier();
+      own.barrier();
     }
 
     /** x += norm(block). */
@@ -296,9 +313,7 @@ final class ArrayDecoder implements Decoder {
           if (weight != null) norm(qkv, at, weight, qkv, at, dim);
           rotate(at, position, key ? 1 : scale);
         }
-        long offset = 4L * (position - block.start) * dim;
-        MemorySegment.copy(qkv, at - dim, block.memory, ValueLayout.JAVA_FLOAT, cache.keys(block, index, kv) + offset, dim);
-        MemorySegment.copy(qkv, at, block.memory, ValueLayout.JAVA_FLOAT, cache.values(block, index, kv) + offset, dim);
+        cache.put(block, index, kv, position, qkv, at - dim, at);
         at += dim;
       }
     }

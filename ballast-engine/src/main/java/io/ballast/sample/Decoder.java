@@ -31,6 +31,9 @@ interface Decoder extends AutoCloseable {
   /** Runs all rows; every row that wants logits reaches {@code sink} once. */
   void forward(Rows rows, Numerics numerics, LogitSink sink);
 
+  /** To be called after the last pass for a while: gives back memory that is much and quickly filled again. */
+  default void rest() {}
+
   /** Bytes of native memory and arrays held, weights not counted. */
   long bytes();
 

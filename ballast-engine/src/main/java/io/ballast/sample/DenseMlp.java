@@ -53,6 +53,11 @@ final class DenseMlp implements Mlp {
     down.pack(part);
   }
 
+  @Override public void unpack() {
+    gateUp.unpack();
+    down.unpack();
+  }
+
   @Override public void close() {
     gateUp.close();
     down.close();

@@ -68,6 +68,7 @@ public final class Generator implements AutoCloseable {
       decoder.refresh(sampling.numerics());
       return new Run(requests, sampling).run(listener);
     } finally {
+      decoder.rest();
       Threads.all();
     }
   }
@@ -104,6 +105,7 @@ public final class Generator implements AutoCloseable {
       decoder.refresh(numerics);
       return new RowScorer(rows, cache, decoder, samplers, config.vocabSize()).score(of, temperature, numerics);
     } finally {
+      decoder.rest();
       Threads.all();
     }
   }

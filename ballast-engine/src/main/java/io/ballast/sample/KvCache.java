@@ -4,6 +4,7 @@ import io.ballast.model.ModelConfig;
 import io.ballast.model.Routes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  * Static memory for keys and values, written in place. A {@link Block} holds a run of consecutive positions of one sequence for all
  * layers; a sample's block starts where its prompt's block, shared by the group, ends.
  *
- * <p>Layout of a block: [layer][kvHead][K, V][capacity][headDim]. Blocks are kept for reuse by size; {@link #close} frees everything.
+ * <p>Layout of a block: [layer][kvHead] of keys [capacity / {@value #TILE}][headDim][{@value #TILE}] and values [capacity][headDim]; keys stand
+ * so because a query meets many of them at once, a register holding one number of each. Blocks are kept for reuse by size; {@link #close} frees everything.
  * Where a decoder keeps keys and values elsewhere, blocks only number their places.
  */
 final class KvCache implements AutoCloseable {
-  private static final int ROUND = 16;
+  /** Keys that stand beside one another; capacities are multiples of it. */
+  static final int TILE = 16;
 
   private final int layers;
   private final int kvHeads;
@@ -40,9 +43,9 @@ final class KvCache implements AutoCloseable {
     this.arena = arena;
   }
 
-  /** Blocks of floats in this process's own memory. */
-  static KvCache ofFloats(ModelConfig config) {
-    return new KvCache(config, Float.BYTES, Arena.ofShared());
+  /** Blocks of floats, or bf16 where {@code narrow}, in this process's own memory. */
+  static KvCache ofArrays(ModelConfig config, boolean narrow) {
+    return new KvCache(config, narrow ? Short.BYTES : Float.BYTES, Arena.ofShared());
   }
 
   /** Blocks without memory: runs of places in a decoder's tensors, whose elements have this many bytes. */
@@ -91,7 +94,7 @@ final class KvCache implements AutoCloseable {
   }
 
   private static int rounded(int capacity) {
-    return (capacity + ROUND - 1) / ROUND * ROUND;
+    return (capacity + TILE - 1) / TILE * TILE;
   }
 
   /** Bytes of a block of this capacity. */
@@ -114,13 +117,45 @@ final class KvCache implements AutoCloseable {
     free.get(block.capacity).push(new Range(block.memory, block.firstPlace));
   }
 
-  /** Byte offset of the keys of one layer and head within a block; its values follow after capacity · headDim floats. */
-  long keys(Block block, int layer, int kvHead) {
-    return ((long) layer * kvHeads + kvHead) * 2 * block.capacity * headDim * Float.BYTES;
+  boolean narrow() {
+    return numberBytes == Short.BYTES;
   }
 
-  long values(Block block, int layer, int kvHead) {
-    return keys(block, layer, kvHead) + (long) block.capacity * headDim * Float.BYTES;
+  /** The keys of one layer and head, and what follows them. */
+  MemorySegment keys(Block block, int layer, int kvHead) {
+    return block.memory.asSlice(2 * ((long) layer * kvHeads + kvHead) * block.capacity * headDim * numberBytes);
+  }
+
+  /** The values of one layer and head, and what follows them. */
+  MemorySegment values(Block block, int layer, int kvHead) {
+    return block.memory.asSlice((2 * ((long) layer * kvHeads + kvHead) + 1) * block.capacity * headDim * numberBytes);
+  }
+
+  /** Where key {@code t} of a block begins; its numbers are {@value #TILE} elements apart. */
+  static int key(int t, int headDim) {
+    return t / TILE * TILE * headDim + t % TILE;
+  }
+
+  /** Writes key and value of a position, [headDim] each at {@code atKey} and {@code atValue}. */
+  void put(Block block, int layer, int kvHead, int position, float[] from, int atKey, int atValue) {
+    int t = position - block.start;
+    int key = key(t, headDim);
+    MemorySegment keys = keys(block, layer, kvHead);
+    MemorySegment values = values(block, layer, kvHead);
+    if (narrow()) {
+      for (int d = 0; d < headDim; d++) {
+        keys.setAtIndex(ValueLayout.JAVA_SHORT, key + d * TILE, Activation.bf16(from[atKey + d]));
+        values.setAtIndex(ValueLayout.JAVA_SHORT, t * headDim + d, Activation.bf16(from[atValue + d]));
+      }
+      return;
+    }
+    for (int d = 0; d < headDim; d++) keys.setAtIndex(ValueLayout.JAVA_FLOAT, key + d * TILE, from[atKey + d]);
+    MemorySegment.copy(from, atValue, values, ValueLayout.JAVA_FLOAT, 4L * t * headDim, headDim);
+  }
+
+  /** Element {@code index} of keys or values. */
+  static float number(MemorySegment of, long index, boolean narrow) {
+    return narrow ? Float.intBitsToFloat(of.getAtIndex(ValueLayout.JAVA_SHORT, index) << 16) : of.getAtIndex(ValueLayout.JAVA_FLOAT, index);
   }
 
   /** Places of all blocks there have been. */

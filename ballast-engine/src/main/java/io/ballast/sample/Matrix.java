@@ -97,9 +97,22 @@ final class Matrix implements AutoCloseable {
     panels[part].pack();
   }
 
+  /** Gives the panels back. */
+  void unpack() {
+    for (int part = 0; part < panels.length; part++) {
+      if (panels[part] != null) panels[part].close();
+      panels[part] = null;
+    }
+  }
+
   /** {@link #apply} by panels, for the whole team alone. */
-  void applyPacked(int part, Activation x, int rows, int wanted, float[] y, int ldy, boolean add) {
-    panels[part].apply(x, rows, wanted, y, ldy, add);
+  void applyPacked(int part, Activation x, int first, int rows, int wanted, float[] y, int ldy, boolean add) {
+    panels[part].apply(x, first, rows, wanted, y, ldy, add);
+  }
+
+  /** The same for all outputs of some rows. */
+  void applyPacked(Activation x, int first, int rows, int wanted, float[] y, int ldy, boolean add) {
+    for (Panels p : panels) p.apply(x, first, rows, wanted, y, ldy, add);
   }
 
   /**
@@ -220,6 +233,6 @@ final class Matrix implements AutoCloseable {
   @Override public void close() {
     for (List<Piece> pieces : parts) pieces.forEach(piece -> Scope.release(piece.weight));
     whole.forEach(piece -> Scope.release(piece.weight));
-    for (Panels p : panels) if (p != null) p.close();
+    unpack();
   }
 }

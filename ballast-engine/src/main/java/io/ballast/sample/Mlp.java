@@ -11,5 +11,8 @@ interface Mlp extends AutoCloseable {
   /** Makes this part's panels of the matrices that all threads share, see {@link Matrix#pack}. */
   void pack(int part);
 
+  /** Gives the panels back. */
+  void unpack();
+
   @Override void close();
 }

@@ -73,17 +73,18 @@ final class Panels implements AutoCloseable {
   /**
    * {@code y[row · ldy + output]}, overwritten, or added to where {@code add}.
    *
-   * @param rows rows of x, a multiple of 16; those from {@code wanted} on mean nothing, and are written where y has room for them
+   * @param first row of x and y to begin with
+   * @param rows how many, a multiple of 16; those from {@code wanted} on mean nothing, and are written where y has room for them
    */
-  void apply(Activation x, int rows, int wanted, float[] y, int ldy, boolean add) {
+  void apply(Activation x, int first, int rows, int wanted, float[] y, int ldy, boolean add) {
     MemorySegment to = MemorySegment.ofArray(y);
     MemorySegment from = x.operand();
     long rowBytes = (narrow ? 2L : 4L) * in;
     for (Panel panel : panels) {
       MemorySegment b = memory.asSlice(4 * panel.word, 4L * wordsPerOutput() * panel.width);
-      for (int row = 0; row < wanted; row += BLOCK) {
-        int m = Math.min(BLOCK, rows - row);
-        if ((long) (row + m - 1) * ldy + panel.from + panel.width > y.length) m = Math.min(BLOCK, wanted - row);
+      for (int row = first; row < first + wanted; row += BLOCK) {
+        int m = Math.min(BLOCK, first + rows - row);
+        if ((long) (row + m - 1) * ldy + panel.from + panel.width > y.length) m = Math.min(BLOCK, first + wanted - row);
         Brgemm.panel(narrow, m, panel.width, in, from.asSlice(row * rowBytes), b, to.asSlice(4L * (row * ldy + panel.from)), ldy, add);
       }
     }

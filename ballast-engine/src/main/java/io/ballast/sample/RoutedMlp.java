@@ -184,6 +184,10 @@ final class RoutedMlp implements Mlp {
     router.pack(part);
   }
 
+  @Override public void unpack() {
+    router.unpack();
+  }
+
   @Override public void close() {
     router.close();
     gateUp.forEach(Matrix::close);

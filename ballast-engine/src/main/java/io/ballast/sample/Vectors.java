@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
@@ -16,6 +17,7 @@ final class Vectors {
   private static final int LANES = F.length();
   private static final VectorSpecies<Short> HALF =
       VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 2)));
+  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   /** Lanes turned by a half, a quarter, an eighth and a sixteenth of a register. */
@@ -136,43 +138,90 @@ final class Vectors {
     for (; i < to; i++) narrow.set(ValueLayout.JAVA_SHORT, 2L * i, Activation.bf16(a[i]));
   }
 
-  /** out[g · ld + t] = q_g · K_t for g in [0, group), t in [0, count); q [group, dim] at {@code atQ}, K [count, dim]. */
-  static void scores(float[] q, int atQ, int group, int dim, MemorySegment keys, int count, float[] out, int at, int ld) {
-    int whole = dim - dim % LANES;
+  /** {@code LANES} numbers of a segment from element {@code index} on: floats, or bf16 where {@code narrow}. */
+  private static FloatVector load(MemorySegment from, long index, boolean narrow) {
+    if (!narrow) return FloatVector.fromMemorySegment(F, from, 4 * index, ORDER);
+    var bits = (IntVector) ShortVector.fromMemorySegment(HALF, from, 2 * index, ORDER).convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+    return bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+  }
+
+  /**
+   * {@code out[at + g · ld + t]} = q_g · K_t for g in [0, group), t in [0, count); q [group, dim] at {@code atQ}, K_t the key {@code first + t} of
+   * those of a block of {@link KvCache}. A register holds keys, so that a product is summed over d in order and nothing is summed across lanes.
+   * Writes less than {@value AttentionKernel#SPILL} numbers more than wanted.
+   */
+  static void scores(float[] q, int atQ, int group, int dim, MemorySegment keys, boolean narrow, int capacity, int first, int count,
+      float[] out, int at, int ld) {
+    int begun = Math.min(count, (KvCache.TILE - first % KvCache.TILE) % KvCache.TILE); // keys before the first whole tile
     for (int g = 0; g < group; g++) {
-      int qg = atQ + g * dim;
-      int to = at + g * ld;
-      int t = 0;
-      for (; t + 4 <= count; t += 4) { // four keys at once share the loads of q
-        FloatVector s0 = FloatVector.zero(F);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        long row = 4L * t * dim;
-        for (int d = 0; d < whole; d += LANES) {
-          FloatVector x = FloatVector.fromArray(F, q, qg + d);
-          long k = row + 4L * d;
-          s0 = FloatVector.fromMemorySegment(F, keys, k, ORDER).fma(x, s0);
-          s1 = FloatVector.fromMemorySegment(F, keys, k + 4L * dim, ORDER).fma(x, s1);
-          s2 = FloatVector.fromMemorySegment(F, keys, k + 8L * dim, ORDER).fma(x, s2);
-          s3 = FloatVector.fromMemorySegment(F, keys, k + 12L * dim, ORDER).fma(x, s3);
-        }
-        out[to + t] = sum(s0);
-        out[to + t + 1] = sum(s1);
-        out[to + t + 2] = sum(s2);
-        out[to + t + 3] = sum(s3);
-      }
-      for (; t < count; t++) {
-        FloatVector s = FloatVector.zero(F);
-        for (int d = 0; d < whole; d += LANES) {
-          s = FloatVector.fromMemorySegment(F, keys, 4L * (t * dim + d), ORDER).fma(FloatVector.fromArray(F, q, qg + d), s);
-        }
-        out[to + t] = sum(s);
-      }
-      for (int d = whole; d < dim; d++) {
-        for (t = 0; t < count; t++) out[to + t] += q[qg + d] * keys.get(ValueLayout.JAVA_FLOAT, 4L * (t * dim + d));
-      }
+      for (int t = 0; t < begun; t++) out[at + g * ld + t] = score(q, atQ + g * dim, dim, keys, narrow, KvCache.key(first + t, dim));
     }
+    for (int t = begun; t < count; t += 4 * LANES) {
+      int g = 0;
+      for (; g + 2 <= group; g += 2) twoScores(q, atQ + g * dim, dim, keys, narrow, capacity, first + t, out, at + g * ld + t, ld);
+      if (g < group) oneScore(q, atQ + g * dim, dim, keys, narrow, capacity, first + t, out, at + g * ld + t);
+    }
+  }
+
+  private static float score(float[] q, int atQ, int dim, MemorySegment keys, boolean narrow, int key) {
+    float sum = 0;
+    for (int d = 0; d < dim; d++) sum = Math.fma(KvCache.number(keys, key + d * KvCache.TILE, narrow), q[atQ + d], sum);
+    return sum;
+  }
+
+  /** Where a register of keys from {@code t} on begins; one past the block's end is read from its last keys and means nothing. */
+  private static long register(int t, int dim, int capacity) {
+    return KvCache.key(Math.min(t, capacity - LANES), dim);
+  }
+
+  /** Two queries and as many keys as four registers hold. */
+  private static void twoScores(float[] q, int atQ, int dim, MemorySegment keys, boolean narrow, int capacity, int t, float[] out, int at, int ld) {
+    long i0 = register(t, dim, capacity);
+    long i1 = register(t + LANES, dim, capacity);
+    long i2 = register(t + 2 * LANES, dim, capacity);
+    long i3 = register(t + 3 * LANES, dim, capacity);
+    FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+    for (int d = 0; d < dim; d++) {
+      FloatVector x = FloatVector.broadcast(F, q[atQ + d]);
+      FloatVector y = FloatVector.broadcast(F, q[atQ + dim + d]);
+      FloatVector k0 = load(keys, i0 + (long) d * KvCache.TILE, narrow);
+      FloatVector k1 = load(keys, i1 + (long) d * KvCache.TILE, narrow);
+      FloatVector k2 = load(keys, i2 + (long) d * KvCache.TILE, narrow);
+      FloatVector k3 = load(keys, i3 + (long) d * KvCache.TILE, narrow);
+      a0 = k0.fma(x, a0);
+      a1 = k1.fma(x, a1);
+      a2 = k2.fma(x, a2);
+      a3 = k3.fma(x, a3);
+      b0 = k0.fma(y, b0);
+      b1 = k1.fma(y, b1);
+      b2 = k2.fma(y, b2);
+      b3 = k3.fma(y, b3);
+    }
+    store(a0, a1, a2, a3, out, at);
+    store(b0, b1, b2, b3, out, at + ld);
+  }
+
+  private static void oneScore(float[] q, int atQ, int dim, MemorySegment keys, boolean narrow, int capacity, int t, float[] out, int at) {
+    long i0 = register(t, dim, capacity);
+    long i1 = register(t + LANES, dim, capacity);
+    long i2 = register(t + 2 * LANES, dim, capacity);
+    long i3 = register(t + 3 * LANES, dim, capacity);
+    FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0;
+    for (int d = 0; d < dim; d++) {
+      FloatVector x = FloatVector.broadcast(F, q[atQ + d]);
+      a0 = load(keys, i0 + (long) d * KvCache.TILE, narrow).fma(x, a0);
+      a1 = load(keys, i1 + (long) d * KvCache.TILE, narrow).fma(x, a1);
+      a2 = load(keys, i2 + (long) d * KvCache.TILE, narrow).fma(x, a2);
+      a3 = load(keys, i3 + (long) d * KvCache.TILE, narrow).fma(x, a3);
+    }
+    store(a0, a1, a2, a3, out, at);
+  }
+
+  private static void store(FloatVector a0, FloatVector a1, FloatVector a2, FloatVector a3, float[] out, int at) {
+    a0.intoArray(out, at);
+    a1.intoArray(out, at + LANES);
+    a2.intoArray(out, at + 2 * LANES);
+    a3.intoArray(out, at + 3 * LANES);
   }
 
   /** a ← softmax(a) over [from, from + count). */
@@ -193,40 +242,84 @@ final class Vectors {
     for (int i = whole; i < end; i++) a[i] *= inverse;
   }
 
-  /** out_g += Σ_t p[at + g · ld + t] V_t for g in [0, group), t in [0, count); V [count, dim], out [group, dim] at {@code atOut}. */
-  static void values(float[] p, int at, int ld, int group, int dim, MemorySegment values, int count, float[] out, int atOut) {
-    for (int g = 0; g < group; g++) {
-      int pg = at + g * ld;
-      int to = atOut + g * dim;
-      int d = 0;
-      for (; d + 4 * LANES <= dim; d += 4 * LANES) {
-        FloatVector a = FloatVector.fromArray(F, out, to + d);
-        FloatVector b = FloatVector.fromArray(F, out, to + d + LANES);
-        FloatVector c = FloatVector.fromArray(F, out, to + d + 2 * LANES);
-        FloatVector e = FloatVector.fromArray(F, out, to + d + 3 * LANES);
+  /**
+   * out_g += Σ_t p[at + g · ld + t] V_t for g in [0, group), t in [0, count); V_t the row {@code first + t} of values [capacity, dim], out
+   * [group, dim] at {@code atOut}.
+   */
+  static void values(float[] p, int at, int ld, int group, int dim, MemorySegment values, boolean narrow, int first, int count, float[] out,
+      int atOut) {
+    int wide = dim - dim % (4 * LANES);
+    int whole = dim - dim % LANES;
+    int g = 0;
+    for (; g + 2 <= group; g += 2) {
+      for (int d = 0; d < wide; d += 4 * LANES) twoValues(p, at + g * ld, ld, dim, values, narrow, first, count, out, atOut + g * dim, d);
+    }
+    for (int h = 0; h < group; h++) {
+      if (h >= g) for (int d = 0; d < wide; d += 4 * LANES) oneValue(p, at + h * ld, dim, values, narrow, first, count, out, atOut + h * dim, d);
+      for (int d = wide; d < whole; d += LANES) {
+        int to = atOut + h * dim + d;
+        FloatVector a = FloatVector.fromArray(F, out, to);
         for (int t = 0; t < count; t++) {
-          FloatVector w = FloatVector.broadcast(F, p[pg + t]);
-          long v = 4L * (t * dim + d);
-          a = FloatVector.fromMemorySegment(F, values, v, ORDER).fma(w, a);
-          b = FloatVector.fromMemorySegment(F, values, v + 4L * LANES, ORDER).fma(w, b);
-          c = FloatVector.fromMemorySegment(F, values, v + 8L * LANES, ORDER).fma(w, c);
-          e = FloatVector.fromMemorySegment(F, values, v + 12L * LANES, ORDER).fma(w, e);
+          a = load(values, (long) (first + t) * dim + d, narrow).fma(FloatVector.broadcast(F, p[at + h * ld + t]), a);
         }
-        a.intoArray(out, to + d);
-        b.intoArray(out, to + d + LANES);
-        c.intoArray(out, to + d + 2 * LANES);
-        e.intoArray(out, to + d + 3 * LANES);
+        a.intoArray(out, to);
       }
-      for (; d + LANES <= dim; d += LANES) {
-        FloatVector a = FloatVector.fromArray(F, out, to + d);
+      for (int d = whole; d < dim; d++) {
         for (int t = 0; t < count; t++) {
-          a = FloatVector.fromMemorySegment(F, values, 4L * (t * dim + d), ORDER).fma(FloatVector.broadcast(F, p[pg + t]), a);
+          out[atOut + h * dim + d] += p[at + h * ld + t] * KvCache.number(values, (long) (first + t) * dim + d, narrow);
         }
-        a.intoArray(out, to + d);
-      }
-      for (; d < dim; d++) {
-        for (int t = 0; t < count; t++) out[to + d] += p[pg + t] * values.get(ValueLayout.JAVA_FLOAT, 4L * (t * dim + d));
       }
     }
+  }
+
+  private static void twoValues(float[] p, int at, int ld, int dim, MemorySegment values, boolean narrow, int first, int count, float[] out,
+      int atOut, int d) {
+    int to = atOut + d;
+    int other = to + dim;
+    FloatVector a0 = FloatVector.fromArray(F, out, to);
+    FloatVector a1 = FloatVector.fromArray(F, out, to + LANES);
+    FloatVector a2 = FloatVector.fromArray(F, out, to + 2 * LANES);
+    FloatVector a3 = FloatVector.fromArray(F, out, to + 3 * LANES);
+    FloatVector b0 = FloatVector.fromArray(F, out, other);
+    FloatVector b1 = FloatVector.fromArray(F, out, other + LANES);
+    FloatVector b2 = FloatVector.fromArray(F, out, other + 2 * LANES);
+    FloatVector b3 = FloatVector.fromArray(F, out, other + 3 * LANES);
+    for (int t = 0; t < count; t++) {
+      long v = (long) (first + t) * dim + d;
+      FloatVector x = FloatVector.broadcast(F, p[at + t]);
+      FloatVector y = FloatVector.broadcast(F, p[at + ld + t]);
+      FloatVector v0 = load(values, v, narrow);
+      FloatVector v1 = load(values, v + LANES, narrow);
+      FloatVector v2 = load(values, v + 2 * LANES, narrow);
+      FloatVector v3 = load(values, v + 3 * LANES, narrow);
+      a0 = v0.fma(x, a0);
+      a1 = v1.fma(x, a1);
+      a2 = v2.fma(x, a2);
+      a3 = v3.fma(x, a3);
+      b0 = v0.fma(y, b0);
+      b1 = v1.fma(y, b1);
+      b2 = v2.fma(y, b2);
+      b3 = v3.fma(y, b3);
+    }
+    store(a0, a1, a2, a3, out, to);
+    store(b0, b1, b2, b3, out, other);
+  }
+
+  private static void oneValue(float[] p, int at, int dim, MemorySegment values, boolean narrow, int first, int count, float[] out, int atOut,
+      int d) {
+    int to = atOut + d;
+    FloatVector a0 = FloatVector.fromArray(F, out, to);
+    FloatVector a1 = FloatVector.fromArray(F, out, to + LANES);
+    FloatVector a2 = FloatVector.fromArray(F, out, to + 2 * LANES);
+    FloatVector a3 = FloatVector.fromArray(F, out, to + 3 * LANES);
+    for (int t = 0; t < count; t++) {
+      long v = (long) (first + t) * dim + d;
+      FloatVector x = FloatVector.broadcast(F, p[at + t]);
+      a0 = load(values, v, narrow).fma(x, a0);
+      a1 = load(values, v + LANES, narrow).fma(x, a1);
+      a2 = load(values, v + 2 * LANES, narrow).fma(x, a2);
+      a3 = load(values, v + 3 * LANES, narrow).fma(x, a3);
+    }
+    store(a0, a1, a2, a3, out, to);
   }
 }

@@ -85,7 +85,14 @@ class MatrixTest {
           for (boolean add : new boolean[] {false, true}) {
             float[] y = new float[rows * out];
             Arrays.fill(y, add ? 1 : Float.NaN);
-            for (int part = 0; part < 2; part++) matrix.applyPacked(part, activation, Share.padded(rows), rows, y, out, add);
+            for (int part = 0; part < 2; part++) matrix.applyPacked(part, activation, 0, Share.padded(rows), rows, y, out, add);
+            check(w, x, in, y, out, add);
+            // Each thread its own rows, all outputs.
+            Arrays.fill(y, add ? 1 : Float.NaN);
+            for (int first = 0; first < rows; first += 32) {
+              int own = Math.min(32, rows - first);
+              matrix.applyPacked(activation, first, Share.padded(own), own, y, out, add);
+            }
             check(w, x, in, y, out, add);
           }
         }

@@ -47,14 +47,14 @@ class VectorsTest {
 
   /** The JIT compiles the loops somewhere among these calls; with sums in an order of its own the later ones had other bits. */
   @Test void sums_are_the_same_bits_before_and_after_the_loops_are_compiled() {
-    float[] q = normal(96, 5), k = normal(7 * 96, 6);
+    float[] q = normal(96, 5), k = normal(96 * 16, 6);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment keys = arena.allocate(4L * k.length, 64);
       MemorySegment.copy(k, 0, keys, ValueLayout.JAVA_FLOAT, 0, k.length);
       float[] first = null;
       for (int i = 0; i < 30_000; i++) {
-        float[] out = new float[40];
-        Vectors.scores(q, 0, 1, 96, keys, 7, out, 0, 7);
+        float[] out = new float[96];
+        Vectors.scores(q, 0, 1, 96, keys, false, 16, 2, 7, out, 0, 7);
         System.arraycopy(q, 0, out, 7, 33);
         Vectors.softmax(out, 7, 33);
         if (first == null) first = out;
@@ -75,33 +75,49 @@ class VectorsTest {
     }
   }
 
-  @ParameterizedTest @CsvSource({"1, 64, 37", "3, 64, 4", "2, 24, 19", "2, 100, 5", "4, 128, 33"})
-  void attention_sums_are_those_of_plain_loops(int group, int dim, int count) {
+  @ParameterizedTest @CsvSource({"1, 64, 37, false", "3, 64, 4, false", "2, 24, 19, false", "2, 100, 5, false", "4, 128, 133, false", "3, 64, 64, true",
+      "2, 100, 71, true", "1, 8, 1, true"})
+  void attention_sums_are_those_of_plain_loops(int group, int dim, int count, boolean narrow) {
+    int first = 5;
+    int capacity = (first + count + KvCache.TILE - 1) / KvCache.TILE * KvCache.TILE;
     float[] q = normal(group * dim, 1);
-    float[] k = normal(count * dim, 2);
-    int ld = count + 3;
-    float[] p = new float[group * ld];
+    float[] k = normal(dim * capacity, 2);
+    float[] v = normal(capacity * dim, 3);
+    int ld = count + AttentionKernel.SPILL;
+    float[] p = new float[group * ld + 2];
     float[] out = new float[group * dim];
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = arena.allocate(4L * k.length);
-      MemorySegment.copy(k, 0, memory, ValueLayout.JAVA_FLOAT, 0, k.length);
-      Vectors.scores(q, 0, group, dim, memory, count, p, 2, ld);
+      Vectors.scores(q, 0, group, dim, segment(arena, k, narrow), narrow, capacity, first, count, p, 2, ld);
       for (int g = 0; g < group; g++) {
         for (int t = 0; t < count; t++) {
           double dot = 0;
-          for (int d = 0; d < dim; d++) dot += (double) q[g * dim + d] * k[t * dim + d];
-          assertThat((double) p[2 + g * ld + t]).isCloseTo(dot, within(2e-5));
+          for (int d = 0; d < dim; d++) dot += (double) q[g * dim + d] * k[KvCache.key(first + t, dim) + d * KvCache.TILE];
+          assertThat((double) p[2 + g * ld + t]).as("query %d, key %d", g, t).isCloseTo(dot, within(2e-5));
         }
       }
-      Vectors.values(p, 2, ld, group, dim, memory, count, out, 0);
+      Vectors.values(p, 2, ld, group, dim, segment(arena, v, narrow), narrow, first, count, out, 0);
       for (int g = 0; g < group; g++) {
         for (int d = 0; d < dim; d++) {
           double sum = 0;
-          for (int t = 0; t < count; t++) sum += (double) p[2 + g * ld + t] * k[t * dim + d];
+          for (int t = 0; t < count; t++) sum += (double) p[2 + g * ld + t] * v[(first + t) * dim + d];
           assertThat((double) out[g * dim + d]).isCloseTo(sum, within(1e-3));
         }
       }
     }
+  }
+
+  /** The numbers, rounded first where narrow. */
+  private static MemorySegment segment(Arena arena, float[] numbers, boolean narrow) {
+    MemorySegment segment = arena.allocate(4L * numbers.length, 64);
+    for (int i = 0; i < numbers.length; i++) {
+      if (narrow) {
+        segment.setAtIndex(ValueLayout.JAVA_SHORT, i, Activation.bf16(numbers[i]));
+        numbers[i] = KvCache.number(segment, i, true);
+      } else {
+        segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, numbers[i]);
+      }
+    }
+    return segment;
   }
 
   @Test void a_softmax_adds_up_to_1_and_keeps_its_ratios() {
