@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds the final answer in a text: the last {@code \boxed{…}}; else the line after the last {@code ####}, where it is mathematics
+ * Finds the final answer in a text: the last {@code \boxed{…}}, unless a "final answer" is stated behind it; else the line after the last {@code ####}, where it is mathematics
  * and no heading; else what follows the last "answer is" or "answer:"; else a text that is mathematics as a whole; else the last
  * formula or number in it, unless an "or" before it makes it one of several candidates.
  *
@@ -21,11 +21,17 @@ final class AnswerFinder {
   private static final int LONGEST_JOINT = 40;
   private static final int MOST_BOXES = 500;
 
-  private static final Pattern ANSWER_IS = Pattern.compile("(?i)\\banswer(?:\\*\\*)?\\s{0,3}(?:is|:|=)(?:\\*\\*)?\\s{0,3}:?\\s{0,3}");
+  private static final Pattern ANSWER_IS = Pattern.compile("(?iu)(?:(?<!\\p{L})(?:answer(?:\\*\\*)?\\s{0,3}(?:is|:|=)|(?:réponse|respuesta|resposta|risposta|antwort)(?:\\s{1,3}(?:final|finale|correcta|correcte|corretta|correta))?(?:\\*\\*)?"
+      + "\\s{0,3}(?:est|es|é|è|ist|lautet|:|=)(?!\\p{L})|ответ(?:\\*\\*)?\\s{0,3}[:—-])|答案(?:\\*\\*)?\\s{0,3}(?:是|为|為|:|：)|答えは|(?:정답|답)(?:은|:))(?:\\*\\*)?\\s{0,3}:?\\s{0,3}");
+  /** A final answer stated behind the boxes, with mathematics on its line: it takes their place. */
+  private static final Pattern FINAL_ANSWER = Pattern.compile("(?i)\\bfinal answer(?:\\*\\*)?\\s{0,3}(?:is|:)(?:\\*\\*)?\\s{0,3}(?:the (?:final )?answer is:?\\s{0,3})?(?:\\*\\*)?(?:[-+$0-9(]|\\\\(?!\"))");
+  /** What a reason starts with: the answer stands before it. */
+  private static final Pattern REASON = Pattern.compile("(?iu)\\s(?:because|since|parce que|porque|perché|weil|denn|так как|потому что)\\s|因为|因為");
+  private static final Pattern HEADING = Pattern.compile("(?i)(?:(?:the |final |worked |full |short )*(?:answer|solution|result|conclusion|explanation|reasoning|verification|summary)|step [0-9]+)\\b[: .]*");
   private static final Pattern JOINT = Pattern.compile("(?i)[\\s$+,;.:\\\\()\\[\\]{}]*(?:(?:\\\\quad|\\\\qquad|\\\\text(?:bf)?\\s*\\{[^{}]*\\}|(?:[a-z]{1,12}\\s+)?(?:and|or)|y_?[0-9]?\\s*=|[a-z](?:_\\{?[0-9]\\}?)?\\s*=)[\\s$,;.:\\\\()\\[\\]{}]*)*");
   private static final Pattern FORMULA = Pattern.compile("\\$\\$((?:[^$\\\\]|\\\\.){1,400}+)\\$\\$|\\$((?:[^$\\\\\\n]|\\\\[^\\n]){1,400}+)\\$|\\\\\\(([^\\n]{1,400}?)\\\\\\)|\\\\\\[(.{1,400}?)\\\\\\]", Pattern.DOTALL);
   private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z0-9_.,])-?(?:\\\\?[$€£] ?)?"
-      + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct|hundred|thousand|million|billion|trillion))?+(?![\\p{Nd}_])");
+      + "(?>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:,[0-9]{1,2}(?![0-9,]))?|(?=\\.[0-9]))(?>\\.[0-9]+)?+(?>[eE][+-]?[0-9]{1,3})?+(?>/[0-9]+)?+(?> ?(?:\\\\?%|percent|pct|hundred|thousand|million|billion|trillion))?+(?![\\p{Nd}_])");
   private static final String MARK = "####";
   private static final Pattern DENIED_AFTER = Pattern.compile("(?i)\\s{0,3}(?:(?:is|was)\\s{1,3}(?:wrong|incorrect|false|not)|isn't|wasn't|cannot be|can't be)\\b");
   private static final Pattern OR_BEFORE = Pattern.compile("(?i)\\b(?:or|than|not|isn't|never)\\s{1,3}\\$?$");
@@ -45,12 +51,16 @@ final class AnswerFinder {
     int thought = completion.lastIndexOf("</think>");
     var text = (thought < 0 ? completion : completion.substring(thought + "</think>".length())).replace('−', '-');
     var boxes = boxes(text);
+    if (!boxes.isEmpty()) {
+      var after = text.substring(boxes.getLast().end);
+      if (FINAL_ANSWER.matcher(after).find()) return stated(after);
+    }
     if (!boxes.isEmpty()) return Optional.of(joined(text, boxes)).map(AnswerFinder::trimmed).filter(found -> !found.isEmpty());
     if (text.contains("\\boxed{")) return Optional.empty(); // cut off in the middle of the answer
     var tagged = tagged(text);
     if (tagged.isPresent()) return tagged;
     var marked = marked(text);
-    if (marked.isPresent()) return marked;
+    if (marked.isPresent() && !restated(text)) return marked;
     var stated = stated(text);
     if (stated.isPresent()) return stated;
     var whole = text.length() <= 2 * SHORT ? trimmed(LABEL.matcher(text.strip()).replaceFirst(found -> found.start() == 0 ? "" : Matcher.quoteReplacement(found.group()))) : "";
@@ -63,6 +73,7 @@ final class AnswerFinder {
     if (!boxes(gold).isEmpty()) return in(gold).orElse("");
     var marked = marked(gold);
     if (marked.isPresent()) return marked.get();
+    if (gold.contains(MARK)) return in(gold).orElse(gold.strip()); // under a heading
     var whole = trimmed(gold);
     int open = whole.lastIndexOf("\\boxed{");
     if (open >= 0) return whole.substring(open + "\\boxed{".length()); // a box that was never closed
@@ -101,7 +112,7 @@ final class AnswerFinder {
       if (open >= text.length()) break;
       if (text.charAt(open) == '{') {
         int close = closing(text, open);
-        if (close < 0) continue;
+        if (close < 0 || text.substring(open + 1, close).isBlank()) continue;
         if (!boxes.isEmpty() && boxes.getLast().close > close) continue; // inside the one before
         boxes.add(new Box(start, open + 1, close, close + 1));
       } else if (open > at + "boxed".length() && Character.isDigit(text.charAt(open))) {
@@ -161,19 +172,33 @@ final class AnswerFinder {
     int from = mark + MARK.length(), end = text.indexOf('\n', from);
     if (from < text.length() && text.charAt(from) == ':') from++;
     var line = trimmed(text.substring(from, Math.min(end < 0 ? text.length() : end, from + SHORT)));
-    return line.isEmpty() || prose(line) || !readable(line) ? Optional.empty() : Optional.of(line);
+    boolean heading = HEADING.matcher(line).matches() && end >= 0 && !text.substring(end).isBlank();
+    return line.isEmpty() || heading || prose(line) || !readable(line) ? Optional.empty() : Optional.of(line);
+  }
+
+  /** Whether an answer with a number in it is stated after the last {@code ####}: it takes the other's place. */
+  private static boolean restated(String text) {
+    var after = text.substring(text.lastIndexOf(MARK));
+    int from = lastStatement(after);
+    return from >= 0 && sentence(after.substring(from)).chars().anyMatch(Character::isDigit);
+  }
+
+  /** Where what follows the last "answer is" starts; -1 where there is none. */
+  private static int lastStatement(String text) {
+    var matcher = ANSWER_IS.matcher(text);
+    int from = -1;
+    while (matcher.find()) from = matcher.end();
+    return from;
   }
 
   private static Optional<String> stated(String text) {
     var tail = tail(text);
-    var matcher = ANSWER_IS.matcher(tail);
-    int from = -1;
-    while (matcher.find()) from = matcher.end();
+    int from = lastStatement(tail);
     if (from < 0) return Optional.empty();
     var rest = tail.substring(from, Math.min(tail.length(), from + 2 * SHORT));
     var formula = FORMULA.matcher(rest);
     if (formula.lookingAt() && !goesOn(rest, formula.end())) return Optional.of(trimmed(formula.group()));
-    var sentence = trimmed(sentence(rest));
+    var sentence = trimmed(reasonLess(sentence(rest)));
     if (sentence.isEmpty()) return Optional.empty();
     if (readable(sentence)) return Optional.of(sentence);
     var number = NUMBER.matcher(sentence);
@@ -187,10 +212,15 @@ final class AnswerFinder {
     return rest.startsWith(",") || rest.startsWith("and $") || rest.startsWith("or $") || rest.startsWith("%") || rest.startsWith("percent");
   }
 
+  private static String reasonLess(String sentence) {
+    var reason = REASON.matcher(sentence);
+    return reason.find() && !sentence.substring(0, reason.start()).isBlank() ? sentence.substring(0, reason.start()) : sentence;
+  }
+
   private static String sentence(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean end = c == '\n' || (c == '.' && (i + 1 == text.length() || Character.isWhitespace(text.charAt(i + 1))));
+      boolean end = c == '\n' || c == '。' || (c == '.' && (i + 1 == text.length() || Character.isWhitespace(text.charAt(i + 1))));
       if (end && !text.substring(0, i).isBlank()) return text.substring(0, i);
     }
     return text;
@@ -262,7 +292,7 @@ final class AnswerFinder {
         if (result.startsWith(pair[0]) && result.endsWith(pair[1]) && result.length() > 4) result = result.substring(2, result.length() - 2).strip();
       }
       boolean stop = result.endsWith(".") && !result.endsWith("..") && !result.endsWith("\\right.");
-      if (stop || result.endsWith("。") || result.endsWith(",") || result.endsWith(";")) result = result.substring(0, result.length() - 1).strip();
+      if (stop || result.endsWith("。") || result.endsWith(",") || result.endsWith("，") || result.endsWith(";")) result = result.substring(0, result.length() - 1).strip();
       changed = !result.equals(before);
     }
     return result;

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * Finds the letter of a multiple-choice answer in prose: after words that announce one ("the answer is for sure D", "I would go
- * with (B)", "答案: C"), before words that confirm one ("B is correct"), at the very start ("B. flammable") or alone on the last line.
+ * with (B)", "答案: C"), before words that confirm one ("B is correct"), at the very start ("B. flammable") or alone on the last line, in quotes or after a dash where there is no other.
  *
  * <p>The last announcement counts. One that goes on with another letter ("A or B"), asks ("A?") or denies ("not A") announces
  * nothing, and letters are capital, so that the article "a" is none.
@@ -21,6 +21,7 @@ final class Choices {
       + "(?i:" + SURE + ")" + LETTER
       + "|(?i:\\b(?:it's|it’s|it is|it must be|therefore|thus|hence|so),?\\s{1,3}" + SURE + ")" + LETTER + "(?![)\\]\"'*$ ]{0,4}\\s?(?:is|are|was|cannot|can't|isn't|has|seems|looks|fails|that|who|which|being)\\b)"
       + "|(?<![A-Za-z])(?<!\\b(?i:not|neither|nor|or|and|if|whether)\\s\\(?)([A-J])\\)?\\s(?i:is|must be)\\s(?i:correct|right|the (?:(?:correct|right|best) )?(?:answer|option|choice|one))\\b)");
+  private static final Pattern ALONE = Pattern.compile("\\s{0,5}(?:[-•] )?[\"'“‘*$(]{0,3}([A-J])[.)*$\"'”’]{0,4}\\s{0,5}");
   private static final Pattern FIRST = Pattern.compile("\\s{0,5}\\(?([A-J])(?:[).:,。](?=\\s)|。|\\)?(?=\\p{IsHan}))");
   private static final Pattern OPTION = Pattern.compile("(?m)^\\s{0,5}\\(?[A-J][).:]\\s");
   private static final Pattern LAST_LINE = Pattern.compile("\\n\\s*[*$(]{0,3}([A-J])[.)*$]{0,4}\\s*$");
@@ -33,6 +34,8 @@ final class Choices {
     var whole = thought < 0 ? completion : completion.substring(thought + "</think>".length());
     if (whole.contains("\\boxed") || whole.contains("<answer>")) return Optional.empty(); // the answer is in there, letter or not
     var text = whole.substring(Math.max(0, whole.length() - LONGEST));
+    var alone = ALONE.matcher(whole);
+    if (alone.matches()) return Optional.of(alone.group(1));
     var lastLine = LAST_LINE.matcher(text.stripTrailing());
     if (lastLine.find()) return Optional.of(lastLine.group(1));
     String found = null;

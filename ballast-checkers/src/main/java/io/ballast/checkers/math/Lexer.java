@@ -20,13 +20,15 @@ final class Lexer {
   private static final Pattern THIN_COMMA = Pattern.compile("(?<=[0-9])(?:\\{,\\}|,\\\\!|\\\\!,|\\\\,)(?:\\\\!|\\s)*(?=[0-9]{3}(?![0-9]))");
   private static final Pattern PLAIN_NUMBER = Pattern.compile("[-+]?[0-9][0-9,]*(?:\\.[0-9]+)?");
   private static final Pattern CHOICE = Pattern.compile("\\(?[A-Za-z]\\)?");
+  private static final Pattern COUNTED = Pattern.compile("([-+]?[0-9][0-9,]*(?:\\.[0-9]+)?)\\s+([A-Za-z][A-Za-z ]*)");
 
   private static final Pattern RADICAND = Pattern.compile("([√∛∜])\\s?([0-9]+(?:\\.[0-9]+)?)");
+  private static final Pattern BARE_FRACTION = Pattern.compile("(?<![\\\\A-Za-z])[dt]?frac\\{");
   private static final Pattern RAISED = Pattern.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+"), LOWERED = Pattern.compile("[₀₁₂₃₄₅₆₇₈₉]+");
   private static final String RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
   private static final Map<Character, String> UNICODE = Map.ofEntries(
-      Map.entry('−', "-"), Map.entry('–', "-"), Map.entry('×', "\\times "), Map.entry('·', "\\cdot "), Map.entry('⋅', "\\cdot "),
+      Map.entry('−', "-"), Map.entry('–', "-"), Map.entry('×', "\\times "), Map.entry('·', "\\cdot "), Map.entry('⋅', "\\cdot "), Map.entry('•', "\\cdot "), Map.entry('∙', "\\cdot "),
       Map.entry('÷', "/"), Map.entry('⁄', "/"), Map.entry('∛', "\\sqrt[3]"), Map.entry('∜', "\\sqrt[4]"), Map.entry('⅓', "\\frac{1}{3}"), Map.entry('⅔', "\\frac{2}{3}"),
       Map.entry('√', "\\sqrt "), Map.entry('∞', "\\infty "), Map.entry('≤', "\\le "),
       Map.entry('≥', "\\ge "), Map.entry('≠', "\\ne "), Map.entry('±', "\\pm "), Map.entry('∓', "\\mp "), Map.entry('∪', "\\cup "),
@@ -68,7 +70,7 @@ final class Lexer {
   }
 
   private static String prepared(String written) {
-    var raw = RADICAND.matcher(written).replaceAll("$1{$2}");
+    var raw = RADICAND.matcher(BARE_FRACTION.matcher(written).replaceAll("\\\\frac{")).replaceAll("$1{$2}");
     raw = RAISED.matcher(raw).replaceAll(run -> "^{" + digits(run.group()) + "}");
     raw = LOWERED.matcher(raw).replaceAll(run -> "_{" + digits(run.group()) + "}");
     var mapped = new StringBuilder();
@@ -224,13 +226,17 @@ final class Lexer {
     } else if (PLAIN_NUMBER.matcher(inner).matches() || CHOICE.matcher(inner).matches() || inner.indexOf('\\') >= 0) {
       nested(inner);
     } else {
-      add(Kind.TEXT, inner);
+      var counted = COUNTED.matcher(inner); // 5 cm
+      boolean measured = counted.matches() && !Units.canonical(counted.group(2)).equals(Units.ANY);
+      if (measured) nested(counted.group(1));
+      add(Kind.TEXT, measured ? counted.group(2) : inner);
     }
   }
 
   private void styled(String style, String contents) throws Unreadable {
     var inner = contents.strip();
     if (style.equals("mathbb")) add(Kind.COMMAND, "mathbb" + inner);
+    else if (inner.indexOf('/') > 0 && inner.indexOf('\\') < 0 && !Units.canonical(inner).equals(Units.ANY)) add(Kind.TEXT, inner); // m/s
     else if (style.equals("operatorname") || inner.length() == 1 || style.equals("boxed") || style.equals("fbox") || style.equals("underline")
         || style.equals("ensuremath") || inner.indexOf('\\') >= 0 || !isLetters(inner)) nested(inner);
     else if (MathReader.isFunction(inner)) add(Kind.LETTERS, inner);

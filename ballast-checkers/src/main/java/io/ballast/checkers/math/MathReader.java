@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,13 +53,18 @@ final class MathReader {
   private static final Map<String, Long> SCALES = Map.of("hundred", 100L, "thousand", 1_000L, "million", 1_000_000L, "billion", 1_000_000_000L,
       "trillion", 1_000_000_000_000L);
 
+  private static final Pattern ALL_REALS = Pattern.compile("(?:the )?(?:set of )?(?:all|any) real(?:s| numbers?)");
+  private static final Expr REALS = new Expr.Tuple('(', List.of(Expr.negated(new Expr.Infinity()), new Expr.Infinity()), ')');
+  private static final Map<String, Integer> BASES = Map.of("two", 2, "three", 3, "four", 4, "five", 5, "six", 6, "seven", 7, "eight", 8, "nine", 9, "ten", 10, "twelve", 12);
   private static final Set<String> SHORT_WORDS = Set.of("odd", "yes", "no", "all", "any", "red", "dne");
 
   private final List<Token> tokens;
+  private final boolean commonLog;
   private int at, depth, bars;
 
-  private MathReader(List<Token> tokens) {
+  private MathReader(List<Token> tokens, boolean commonLog) {
     this.tokens = tokens;
+    this.commonLog = commonLog;
   }
 
   static boolean isFunction(String name) {
@@ -67,11 +73,19 @@ final class MathReader {
 
   /** Reads the whole text. Texts that are words and no mathematics become {@link Expr.Words}. */
   static Expr read(String text) throws Unreadable {
+    return read(text, false);
+  }
+
+  /** As {@link #read(String)}; {@code commonLog} says whether a logarithm without a base is that of base 10 rather than e. */
+  static Expr read(String text, boolean commonLog) throws Unreadable {
     var tokens = Lexer.tokens(text);
     if (tokens.size() > MOST_TOKENS) throw new Unreadable("more than %d signs".formatted(MOST_TOKENS));
     if (tokens.size() == 1) throw new Unreadable("nothing written");
-    if (onlyWords(tokens)) return new Expr.Words(words(tokens));
-    var reader = new MathReader(new ArrayList<>(tokens));
+    if (onlyWords(tokens)) {
+      var words = words(tokens);
+      return ALL_REALS.matcher(words).matches() ? REALS : new Expr.Words(words);
+    }
+    var reader = new MathReader(new ArrayList<>(tokens), commonLog);
     var expr = reader.listing(token -> token.kind() == Kind.END);
     if (reader.peek().kind() != Kind.END) throw reader.unexpected();
     return expr;
@@ -172,6 +186,7 @@ final class MathReader {
   private Expr relation() throws Unreadable {
     var sides = new ArrayList<Expr>();
     var operators = new ArrayList<String>();
+    if (peek().is('=') || "~".equals(RELATIONS.get(peek().text()))) at++; // the name in front is left off: \approx 6.9
     sides.add(sets());
     while (true) {
       var operator = relationOperator();
@@ -459,7 +474,11 @@ final class MathReader {
   private Expr braced() throws Unreadable {
     expect('{');
     enter();
-    var inner = listing(token -> token.is('}'));
+    var inner = listing(token -> token.is('}') || token.isCommand("choose"));
+    if (peek().isCommand("choose")) {
+      at++;
+      inner = new Expr.Call("binomial", List.of(inner, sum()));
+    }
     expect('}');
     depth--;
     return inner;
@@ -485,7 +504,8 @@ final class MathReader {
     var value = number(token.text());
     if (peek().is('_')) {
       at++;
-      var base = script(true);
+      var named = baseInWords();
+      var base = named == null ? script(true) : Expr.whole(named);
       if (!(base instanceof Expr.Num n) || n.value().whole().isEmpty()) throw unexpected();
       return new Expr.Based(token.text(), (int) Math.clamp(n.value().whole().get(), 0, 1_000));
     }
@@ -506,6 +526,13 @@ final class MathReader {
       }
     }
     return value;
+  }
+
+  /** The base in {@code 1101_{\text{two}}}; null where it is not a word. */
+  private @Nullable Integer baseInWords() {
+    var base = peek().is('{') && peek(2).is('}') ? BASES.get(peek(1).text().toLowerCase(Locale.ROOT)) : null;
+    if (base != null) at += 3;
+    return base;
   }
 
   private static boolean properFraction(List<Expr> factors) {
@@ -596,7 +623,7 @@ final class MathReader {
       }
       case "{" -> set();
       case "sum", "prod", "int", "lim" -> bigOperator(name);
-      case "mathbbR" -> new Expr.Tuple('(', List.of(Expr.negated(new Expr.Infinity()), new Expr.Infinity()), ')');
+      case "mathbbR" -> REALS;
       case "mathbbN", "mathbbZ", "mathbbQ", "mathbbC" -> new Expr.Sym(name);
       case "emptyset", "varnothing" -> new Expr.SetOf(List.of());
       default -> {
@@ -749,6 +776,7 @@ final class MathReader {
       case "exp" -> new Expr.Pow(new Expr.Sym("e"), argument);
       case "log", "ln" -> {
         var log = new Expr.Call("ln", List.of(argument));
+        if (base == null && commonLog && name.equals("log")) base = Expr.whole(10);
         yield base == null ? log : Expr.quotient(log, new Expr.Call("ln", List.of(base)));
       }
       case "lg" -> Expr.quotient(new Expr.Call("ln", List.of(argument)), new Expr.Call("ln", List.of(Expr.whole(10))));

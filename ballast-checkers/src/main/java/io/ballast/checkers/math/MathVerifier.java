@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * but 0.5% is only 0.005; {@code x = 5} is the answer 5; a decimal stands for an exact
  * number only where it has {@code digits} significant digits, and for an irrational one only where they stand after the point;
  * a point may lack its brackets or name its coordinates; small letters are choices where a choice is expected; a letter expected is looked for in prose, too ("I would go with (B)"); a two-entry bracket has to match as written, since it may be
- * an interval; {@code log} is the natural one, as {@code ln}.
+ * an interval; {@code log} without a base is that of base e on both sides or that of base 10 on both.
  *
  * <p>An expected answer that is blank or says there is none ({@code NaN}, {@code null}) is unreadable, so that no answer
  * never equals no answer.
@@ -32,6 +32,8 @@ public record MathVerifier(int digits) implements Verifier {
   private static final Pattern SMALL_CHOICE = Pattern.compile("\\(?[a-j]\\)?");
   private static final Pattern CHOICE_FIRST = Pattern.compile(
       "(?:\\\\(?:text|textbf|mathrm|mathbf|textrm)\\s*\\{)?\\s*(?:\\(\\s*([A-J])\\s*\\)|([A-J])\\s*[).:])\\s*\\}?\\s*(?:\\\\ |~|\\\\quad)*\\s*(.*)", Pattern.DOTALL);
+  private static final Pattern CHOICE_AND_NAME = Pattern.compile("([A-J]) [A-Z][a-z].*", Pattern.DOTALL);
+  private static final Pattern LOG = Pattern.compile("(?<![A-Za-z])[lL]og(?![A-Za-z_])");
   private static final Pattern EMPTY_SET = Pattern.compile("\\\\\\{\\s*\\\\\\}");
   private static final Pattern TEXT = Pattern.compile("\\\\(?:text|textbf|textit|textrm|mathrm|mbox)\\s*\\{([^{}]*)\\}");
   private static final Pattern LAYOUT = Pattern.compile("\\\\(?:left|right|displaystyle|!|,|;|:| )|(?<![0-9])\\s|\\s(?![0-9])|\\$");
@@ -78,7 +80,7 @@ public record MathVerifier(int digits) implements Verifier {
     }
     if (givenExpr instanceof Expr.Words && !(goldExpr instanceof Expr.Words)) return new Verdict.Unanswered("words where mathematics is expected: " + Excerpt.of(given));
     var sameness = new Sameness(digits);
-    if (sameness.same(goldExpr, givenExpr) || sameWithComma(expected, goldExpr, given, givenExpr, sameness)) {
+    if (sameness.same(goldExpr, givenExpr) || sameInBaseTen(expected, given, sameness) || sameWithComma(expected, goldExpr, given, givenExpr, sameness)) {
       return new Verdict.Right(shown, "equal to " + Excerpt.of(expected));
     }
     return new Verdict.Wrong(shown, "not equal to " + Excerpt.of(expected));
@@ -118,6 +120,8 @@ public record MathVerifier(int digits) implements Verifier {
   private static boolean choice(String expected, String given) {
     var letter = letter(SMALL_CHOICE.matcher(expected.strip()).matches() ? expected.toUpperCase(Locale.ROOT) : expected);
     var answer = SMALL_CHOICE.matcher(given.strip()).matches() ? given.toUpperCase(Locale.ROOT) : given;
+    var option = CHOICE_AND_NAME.matcher(expected.strip()); // C Caesar
+    if (option.matches() && CHOICE.matcher(answer.strip()).matches()) return letter(answer).equals(Optional.of(option.group(1)));
     return letter.isPresent() && letter.equals(letter(answer)) && (expected.strip().length() <= 3 || CHOICE.matcher(expected).matches() || CHOICE.matcher(answer).matches());
   }
 
@@ -126,6 +130,16 @@ public record MathVerifier(int digits) implements Verifier {
     if (alone.matches()) return Optional.of(alone.group(1));
     var first = CHOICE_FIRST.matcher(text.strip());
     return first.matches() ? Optional.of(first.group(1) == null ? first.group(2) : first.group(1)) : Optional.empty();
+  }
+
+  /** Whether both are the same where {@code log} without a base is that of base 10, as many write it. */
+  private static boolean sameInBaseTen(String expected, String given, Sameness sameness) {
+    if (!LOG.matcher(expected).find() && !LOG.matcher(given).find()) return false;
+    try {
+      return sameness.same(MathReader.read(expected, true), MathReader.read(given, true));
+    } catch (Unreadable e) {
+      return false;
+    }
   }
 
   /** {@code 1000,99} for 1000.99: read so only where it cannot well be a list, and only on one side. */

@@ -211,14 +211,15 @@ record Sameness(int digits) {
   /** Whether {@code decimal}, written with enough digits, is {@code exact} rounded or cut off after its last digit. */
   private boolean rounds(Expr written, Expr exact) {
     var decimal = shifted(written);
-    if (!(decimal instanceof Expr.Num d) || d.decimals() == 0 || d.significant() < digits) return false;
-    if (d.value().denominator().equals(BigInteger.ONE)) return false;
+    if (!(decimal instanceof Expr.Num d) || d.decimals() == 0 || d.value().denominator().equals(BigInteger.ONE)) return false;
+    boolean bothWritten = exact instanceof Expr.Num e && e.decimals() > 0;
+    if (d.significant() < (bothWritten ? digits - 1 : digits)) return false;
     if (exact instanceof Expr.Num e && e.decimals() <= d.decimals()) return false; // both written out, and not the same
     if (d.decimals() < digits && Exact.of(exact).isEmpty()) return false;
     double value = Zero.constant(exact), shown = Sample.toDouble(d.value());
     double unit = new BigDecimal(BigInteger.ONE, d.decimals()).doubleValue();
     double slack = 1e-14 * Math.abs(shown);
-    boolean cut = Math.abs(value) - Math.abs(shown) >= -slack && Math.abs(value) - Math.abs(shown) < unit && value * shown > 0;
+    boolean cut = d.significant() >= digits && Math.abs(value) - Math.abs(shown) >= -slack && Math.abs(value) - Math.abs(shown) < unit && value * shown > 0;
     return Math.abs(value - shown) <= unit / 2 + slack || cut;
   }
 
@@ -302,7 +303,7 @@ record Sameness(int digits) {
   }
 
   private static boolean isNamed(Expr expr) {
-    return expr instanceof Expr.Relation(var sides, var operators) && operators.equals(List.of("=")) && isName(sides.getFirst());
+    return expr instanceof Expr.Relation(var sides, var operators) && (operators.equals(List.of("=")) || operators.equals(List.of("=="))) && isName(sides.getFirst());
   }
 
   private static Expr name(Expr expr) {
@@ -326,10 +327,15 @@ record Sameness(int digits) {
 
   /** The same parts, or the same proportion where no part is 0 and none is the minutes of a time of day. */
   private boolean sameRatio(List<Expr> gold, List<Expr> given) {
-    if (sameInOrder(gold, given)) return true;
+    if (sameInOrder(gold, given) || (isTime(gold) && sameInOrder(withSeconds(gold), withSeconds(given)))) return true;
     if (gold.size() != 2 || given.size() != 2 || isTime(gold) || isTime(given)) return false;
     boolean nonzero = Stream.of(gold, given).flatMap(List::stream).allMatch(part -> part.scalar() && !Zero.same(part, Expr.whole(0)));
     return nonzero && Zero.same(Expr.quotient(gold.get(0), gold.get(1)), Expr.quotient(given.get(0), given.get(1)));
+  }
+
+  /** {@code 20:34} as {@code 20:34:00}. */
+  private static List<Expr> withSeconds(List<Expr> parts) {
+    return parts.size() == 2 && isTime(parts) ? List.of(parts.get(0), parts.get(1), Expr.whole(0)) : parts;
   }
 
   private static boolean isTime(List<Expr> parts) {

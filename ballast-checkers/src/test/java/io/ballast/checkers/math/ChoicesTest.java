@@ -15,7 +15,7 @@ class ChoicesTest {
   private static final Verifier MATH = Verifiers.named("math", Map.of());
 
   @ParameterizedTest
-  @ValueSource(strings = {"The answer is (C), since (A) and (B) are even.", "I'd pick C.", "Not (A), rather (C)!", "The right option is clearly C.", "C is correct, D is not.",
+  @ValueSource(strings = {"\"C\"", "- C", "The answer is (C), since (A) and (B) are even.", "I'd pick C.", "Not (A), rather (C)!", "The right option is clearly C.", "C is correct, D is not.",
       "C. forty-two", "Comparing all of them...\n\n**C**", "The answer is B. Wait. The answer is C.", "So I believe it's C", "The answer: C, never B or D", "答案: C", "Hence (C)."})
   void a_letter_in_prose_is_the_choice(String text) {
     assertThat(MATH.verify("C", text)).isInstanceOf(Verdict.Right.class);

@@ -79,7 +79,20 @@ class MathVerifierTest {
       "'The answer is 5, obviously more than 3'                   | 5",
       "'Result: 100'                                              | 100",
       "'we get $40 million - $25 million = $15 million'           | $15 million",
-      "'\\fbox{x} then 8'                                         | 8"})
+      "'\\fbox{x} then 8'                                         | 8",
+      "'The answer is 30 because 5*6=30 and 31 is odd.'           | 30",
+      "'Answer: 30, since 29 would be too few'                    | 30",
+      "'Die Antwort lautet 7. Das sind 14 : 2 Stück.'             | 7",
+      "'La respuesta final es 7, porque 21/3=7.'                  | 7",
+      "'答案是7，因为14的一半是7。'                                  | 7",
+      "'Ответ: 7. Проверка: 2*7=14'                               | 7",
+      "'#### Solution\nIt is odd. The answer is 9.'               | 9",
+      "'#### 8\nSo the answer is 9.'                              | 9",
+      "'#### 8\nI hope this answer is of use!'                    | 8",
+      "'\\boxed{8} Oh, \\boxed{}'                                  | 8",
+      "'So far \\boxed{8}. Final Answer: $\\frac{9}{2}$'           | \\frac{9}{2}",
+      "'that is 5 more, about -4.1e3'                            | -4.1e3",
+      "'Final answer is below. \\boxed{8}'                        | 8"})
   void the_final_answer_is_found(String text, String answer) {
     assertThat(AnswerFinder.in(text)).contains(answer);
   }
@@ -98,9 +111,18 @@ class MathVerifierTest {
     assertThat(MATH.verify("\\sqrt{3}", "1.73205").label()).isEqualTo("wrong");
     assertThat(MATH.verify("\\sqrt{3}", "1.732052").label()).isEqualTo("wrong");
     assertThat(MATH.verify("1.73205", "\\sqrt{3}").label()).isEqualTo("wrong");
+    assertThat(MATH.verify("2.71828", "2.7183").label()).isEqualTo("right"); // two decimals: five digits, rounded
+    assertThat(MATH.verify("2.71828", "2.7182").label()).isEqualTo("wrong"); // cut off
+    assertThat(MATH.verify("2.71828", "2.718").label()).isEqualTo("wrong");
     assertThat(MATH.verify("\\frac{1}{128}", "7.8125000 \\times 10^{-3}").label()).isEqualTo("right");
     assertThat(MATH.verify("\\frac{1}{7}", "1.428571429 \\times 10^{-1}").label()).isEqualTo("right");
     assertThat(MATH.verify("\\frac{1}{7}", "1.428671429 \\times 10^{-1}").label()).isEqualTo("wrong");
+  }
+
+  @Test void a_choice_may_be_expected_with_its_name() {
+    assertThat(MATH.verify("C Caesar", "C").label()).isEqualTo("right");
+    assertThat(MATH.verify("C Caesar", "\\boxed{(C)}").label()).isEqualTo("right");
+    assertThat(MATH.verify("C Caesar", "D").label()).isEqualTo("wrong");
   }
 
   @Test void a_point_may_be_given_without_its_brackets() {
