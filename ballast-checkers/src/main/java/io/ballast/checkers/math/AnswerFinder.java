@@ -23,7 +23,7 @@ final class AnswerFinder {
 
   private static final Pattern ANSWER_IS = Pattern.compile("(?iu)(?:(?<!\\p{L})(?:answer(?:\\*\\*)?\\s{0,3}(?:is|:|=)|(?:réponse|respuesta|resposta|risposta|antwort)(?:\\s{1,3}(?:final|finale|correcta|correcte|corretta|correta))?(?:\\*\\*)?"
       + "\\s{0,3}(?:est|es|é|è|ist|lautet|:|=)(?!\\p{L})|ответ(?:\\*\\*)?\\s{0,3}[:—-])|答案(?:\\*\\*)?\\s{0,3}(?:是|为|為|:|：)|答えは|(?:정답|답)(?:은|:))(?:\\*\\*)?\\s{0,3}:?\\s{0,3}");
-  /** A final answer stated behind the boxes, with mathematics on its line: it takes their place. */
+  /** A final answer stated behind the boxes, with nothing but mathematics in its sentence: it takes their place. */
   private static final Pattern FINAL_ANSWER = Pattern.compile("(?i)\\bfinal answer(?:\\*\\*)?\\s{0,3}(?:is|:)(?:\\*\\*)?\\s{0,3}(?:the (?:final )?answer is:?\\s{0,3})?(?:\\*\\*)?(?:[-+$0-9(]|\\\\(?!\"))");
   /** What a reason starts with: the answer stands before it. */
   private static final Pattern REASON = Pattern.compile("(?iu)\\s(?:because|since|parce que|porque|perché|weil|denn|так как|потому что)\\s|因为|因為");
@@ -53,7 +53,8 @@ final class AnswerFinder {
     var boxes = boxes(text);
     if (!boxes.isEmpty()) {
       var after = text.substring(boxes.getLast().end);
-      if (FINAL_ANSWER.matcher(after).find()) return stated(after);
+      boolean plain = FINAL_ANSWER.matcher(after).find() && readable(trimmed(sentence(after.substring(lastStatement(after)))));
+      if (plain) return stated(after);
     }
     if (!boxes.isEmpty()) return Optional.of(joined(text, boxes)).map(AnswerFinder::trimmed).filter(found -> !found.isEmpty());
     if (text.contains("\\boxed{")) return Optional.empty(); // cut off in the middle of the answer
