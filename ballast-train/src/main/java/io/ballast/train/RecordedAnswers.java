@@ -31,8 +31,8 @@ record RecordedAnswers(Answers answers, Policy policy, double temperature, Set<S
   /** Likeliest tokens recorded per position. */
   static final int TOP = 20;
 
-  @Override public List<Trajectory> sample(List<Task> tasks, long firstVisit, int version) {
-    List<Trajectory> sampled = answers.sample(tasks, firstVisit, version);
+  @Override public List<Trajectory> write(List<Task> tasks, long firstVisit, int version, List<Trajectory> begun, double share) {
+    List<Trajectory> sampled = answers.write(tasks, firstVisit, version, begun, share);
     if (wanted.stream().noneMatch(COLUMNS::contains)) return sampled;
     TokenRows rows = Learner.rows(sampled);
     Map<String, double[]> columns = new LinkedHashMap<>();

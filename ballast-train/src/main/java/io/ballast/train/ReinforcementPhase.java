@@ -54,8 +54,11 @@ final class ReinforcementPhase {
   Summary run(Optional<Path> checkpoint) {
     try (AdamW optimizer = Phase.optimizer(policy, recipe.optimizer());
         Generator generator = new Generator(policy);
-        Companions companions = Companions.of(setup, policy, checkpoint)) {
-      var source = new BatchSource(schedule, new Prompts(setup.tasks().training(), recipe.run().seed()), answers(generator, companions), sourceSettings());
+        Companions companions = Companions.of(setup, policy, checkpoint);
+        SamplerThread thread = pace() == BatchSource.Pace.AT_ONCE ? null : new SamplerThread(policy)) {
+      Answers answers = thread == null ? answers(generator, policy, companions) : answers(thread.generator(), thread.snapshot(), companions);
+      var source = new BatchSource(schedule, new Prompts(setup.tasks().training(), recipe.run().seed()), answers, sourceSettings(), pace(),
+          thread == null ? BatchSource.Beside.NONE : thread);
       var evaluator = new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), heldOut(), recipe.rollout().maxNew());
       Learner learner = learner(generator, optimizer, companions);
       Batch current = null;
@@ -92,6 +95,7 @@ final class ReinforcementPhase {
           if (upTo - batch > 1) display.message("sampling batch %d of %d ahead of the first update".formatted(batch + 1, upTo));
         }), version);
       }
+      source.ahead(version);
       List<Trajectory> part = part(current, version);
       Learner.Update update = learner.update(part, step);
       Batch unfinished = schedule.opensBatch(step) ? null : current;
@@ -198,16 +202,26 @@ final class ReinforcementPhase {
         new int[tokens.length], true, "expert", "", "", 0, answer.parts(), Map.of(), null, estimate);
   }
 
-  private Answers answers(Generator generator, Companions companions) {
+  /** When answers are written, by the recipe's mode. */
+  private BatchSource.Pace pace() {
+    return switch (recipe.offPolicy().mode()) {
+      case SYNC, REPLAY -> BatchSource.Pace.AT_ONCE;
+      case PIPELINED -> BatchSource.Pace.BESIDE;
+      case ASYNC -> BatchSource.Pace.SPREAD;
+    };
+  }
+
+  /** @param policy the one that the generator samples with */
+  private Answers answers(Generator generator, Policy policy, Companions companions) {
     Supply supply = setup.method().supply();
     var rollouts = new Rollouts(generator, setup.tokenizer(), setup.verifier(), sampling(false), recipe.rollout().groupSize(), recipe.rollout().maxNew(),
         new RollIns(supply.rollIn(), setup.tasks(), setup.verifier(), setup.tokenizer(), recipe.rollout().maxNew(), recipe.run().seed()),
         knownWhereSampled(), recipe.rollout().routingReplay(), overlong());
     var recorded = new RecordedAnswers(rollouts, policy, recipe.rollout().temperature(), Set.copyOf(setup.method().columns()), supply.hot(), supply.cold(),
         tasks -> new Evaluator(generator, setup.tokenizer(), setup.verifier(), sampling(true), tasks, recipe.rollout().maxNew()).scores());
-    return (tasks, firstVisit, version) -> {
+    return (tasks, firstVisit, version, begun, share) -> {
       companions.sampling(version);
-      return recorded.sample(tasks, firstVisit, version);
+      return recorded.write(tasks, firstVisit, version, begun, share);
     };
   }
 
@@ -242,11 +256,7 @@ final class ReinforcementPhase {
   /** Refuses what cannot be trained, before anything is. */
   static void check(Setup setup) {
     Recipe recipe = setup.recipe();
-    Recipe.Mode mode = recipe.offPolicy().mode();
-    if (mode == Recipe.Mode.PIPELINED || mode == Recipe.Mode.ASYNC) {
-      throw new IllegalArgumentException(("off-policy.mode %s is not built yet; sync runs the sampler off-policy.staleness versions ahead of the learner, "
-          + "the same way every time, and replay trains on kept groups again").formatted(mode.name().toLowerCase(Locale.ROOT)));
-    }
+    checkAhead(setup);
     Corrected.by(recipe, setup.method());
     if (recipe.rollout().engine() == Recipe.Engine.EXACT && recipe.device() == Recipe.Device.CUDA) {
       throw new IllegalArgumentException("rollout.engine exact computes on a CPU only; set rollout.engine: fast, or device: cpu");
@@ -260,6 +270,32 @@ final class ReinforcementPhase {
     teacher(setup, Column.WEAK_TEACHER_LOGP, "model.weak-teacher", recipe.model().weakTeacher());
     if (setup.tasks().training().size() < 1) throw new IllegalArgumentException("the training data of %s is empty".formatted(setup.tasks().name()));
     if (setup.tasks().heldOut().size() < 1) throw new IllegalArgumentException("the held-out data of %s is empty".formatted(setup.tasks().name()));
+  }
+
+  /** What sampling beside training cannot do. */
+  private static void checkAhead(Setup setup) {
+    Recipe recipe = setup.recipe();
+    Recipe.Mode mode = recipe.offPolicy().mode();
+    if (mode != Recipe.Mode.PIPELINED && mode != Recipe.Mode.ASYNC) return;
+    String name = "off-policy.mode " + mode.name().toLowerCase(Locale.ROOT);
+    int updates = recipe.schedule().updatesPerBatch() * recipe.schedule().epochs();
+    if (recipe.offPolicy().staleness() < updates) {
+      throw new IllegalArgumentException(("%s samples the next batch while this one is trained on, so its data are %d version%s old; set off-policy.staleness "
+          + "to %d or more, got %d, or off-policy.mode: sync").formatted(name, updates, updates == 1 ? "" : "s", updates, recipe.offPolicy().staleness()));
+    }
+    if (setup.adapts()) {
+      throw new IllegalArgumentException(name + " samples with a copy of all weights and does not copy adapters; set model.lora.rank: none, or off-policy.mode: sync");
+    }
+    List<String> columns = setup.method().columns();
+    if (columns.contains(Column.KL_OLD)) {
+      throw new IllegalArgumentException(("%s keeps no whole version of the sampler, and method %s compares distributions with it (column %s); set "
+          + "off-policy.mode: sync").formatted(name, recipe.method().id(), Column.KL_OLD));
+    }
+    if (mode == Recipe.Mode.PIPELINED) return;
+    columns.stream().filter(RecordedAnswers.COLUMNS::contains).sorted().findFirst().ifPresent(column -> {
+      throw new IllegalArgumentException(("%s lets several versions write one answer, and method %s asks the one that wrote it (column %s); set "
+          + "off-policy.mode: pipelined or sync").formatted(name, recipe.method().id(), column));
+    });
   }
 
   private static void teacher(Setup setup, String column, String key, @Nullable String folder) {

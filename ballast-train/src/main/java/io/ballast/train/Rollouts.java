@@ -1,6 +1,7 @@
 package io.ballast.train;
 
 import io.ballast.advantage.OverlongPenalty;
+import io.ballast.model.Routes;
 import io.ballast.objective.Column;
 import io.ballast.sample.Completion;
 import io.ballast.sample.Finish;
@@ -30,20 +31,32 @@ import org.jspecify.annotations.Nullable;
 record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sampling sampling, int groupSize, int maxNew, RollIns rollIns,
     boolean fresh, boolean routingReplay, @Nullable OverlongPenalty overlong) implements Answers {
 
-  @Override public List<Trajectory> sample(List<Task> tasks, long firstVisit, int version) {
+  @Override public List<Trajectory> write(List<Task> tasks, long firstVisit, int version, List<Trajectory> begun, double share) {
     List<Request> requests = new ArrayList<>(tasks.size());
-    int[][] begun = new int[tasks.size()][];
-    for (int i = 0; i < begun.length; i++) {
-      begun[i] = rollIns.of(tasks.get(i), firstVisit + i);
-      requests.add(Request.of(firstVisit + i, joined(tokenizer.encodePrompt(tasks.get(i).prompt()), begun[i]), groupSize, maxNew - begun[i].length));
+    List<Integer> groups = new ArrayList<>(tasks.size());
+    int[][] rolledIn = new int[tasks.size()][];
+    Trajectory[] answers = begun.isEmpty() ? new Trajectory[tasks.size() * groupSize] : begun.toArray(Trajectory[]::new);
+    for (int i = 0; i < tasks.size(); i++) {
+      rolledIn[i] = rollIns.of(tasks.get(i), firstVisit + i);
+      int[] prompt = joined(tokenizer.encodePrompt(tasks.get(i).prompt()), rolledIn[i]);
+      int end = (int) Math.ceil((maxNew - rolledIn[i].length) * share);
+      if (begun.isEmpty()) {
+        requests.add(Request.of(firstVisit + i, prompt, groupSize, end));
+        groups.add(i);
+        continue;
+      }
+      for (int sample = 0; sample < groupSize; sample++) {
+        Trajectory answer = answers[i * groupSize + sample];
+        if (!answer.unfinished() || answer.length() >= end) continue;
+        requests.add(new Request(firstVisit + i, prompt, 1, sample, end, List.of(answer.tokens())));
+        groups.add(i);
+      }
     }
-    Trajectory[] trajectories = new Trajectory[tasks.size() * groupSize];
     for (Completion completion : generator.generate(requests, sampling, null)) {
-      int i = completion.request();
-      trajectories[i * groupSize + completion.sample()] =
-          check(tasks.get(i), firstVisit + i, requests.get(i).prompt(), begun[i], completion, version);
+      int i = groups.get(completion.request()), at = i * groupSize + completion.sample();
+      answers[at] = answer(tasks.get(i), firstVisit + i, requests.get(completion.request()).prompt(), rolledIn[i], answers[at], completion, version);
     }
-    return List.of(trajectories);
+    return List.of(answers);
   }
 
   private static int[] joined(int[] first, int[] second) {
@@ -52,22 +65,35 @@ record Rollouts(Generator generator, Tokenizer tokenizer, Verifier verifier, Sam
     return both;
   }
 
-  private Trajectory check(Task task, long visit, int[] prompt, int[] begun, Completion completion, int version) {
+  private Trajectory answer(Task task, long visit, int[] prompt, int[] rolledIn, @Nullable Trajectory begun, Completion completion, int version) {
+    int[] tokens = begun == null ? completion.tokens() : joined(begun.tokens(), completion.tokens());
+    float[] logp = completion.logp();
+    int[] versions = new int[tokens.length];
+    Arrays.fill(versions, version);
+    if (begun != null) {
+      logp = Arrays.copyOf(begun.behaviourLogp(), tokens.length);
+      System.arraycopy(completion.logp(), 0, logp, begun.length(), completion.logp().length);
+      System.arraycopy(begun.version(), 0, versions, 0, begun.length());
+    }
     boolean stopped = completion.finish() == Finish.STOP;
-    String answer = tokenizer.decode(joined(begun, completion.tokens()));
+    // Experts are those of the last version that read the answer: it read all of it.
+    Routes routes = routingReplay ? completion.routes() : null;
+    if (!stopped && rolledIn.length + tokens.length < maxNew) {
+      return new Trajectory(visit, completion.sample(), task.id(), task.prompt(), task.gold(), "", prompt, tokens, logp, versions, false,
+          Trajectory.UNFINISHED, "", "", 0, Map.of(), Map.of(), routes, null);
+    }
+    String answer = tokenizer.decode(joined(rolledIn, tokens));
     Verdict verdict = verifier.verify(task.gold(), answer);
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put(Trajectory.CORRECT, verdict.score());
     double reward = verdict.score();
     if (overlong != null) {
-      double penalty = overlong.of(begun.length + completion.tokens().length);
+      double penalty = overlong.of(rolledIn.length + tokens.length);
       parts.put("overlong", penalty);
       reward += penalty;
     }
-    int[] versions = new int[completion.tokens().length];
-    Arrays.fill(versions, version);
-    return new Trajectory(visit, completion.sample(), task.id(), task.prompt(), task.gold(), answer, prompt, completion.tokens(), completion.logp(),
-        versions, stopped, verdict.label(), verdict.extracted(), verdict.reason(), reward, parts,
-        fresh ? Map.of(Column.ENTROPY, TokenColumns.wide(completion.entropy())) : Map.of(), routingReplay ? completion.routes() : null, null);
+    return new Trajectory(visit, completion.sample(), task.id(), task.prompt(), task.gold(), answer, prompt, tokens, logp, versions, stopped,
+        verdict.label(), verdict.extracted(), verdict.reason(), reward, parts,
+        fresh ? Map.of(Column.ENTROPY, TokenColumns.wide(completion.entropy())) : Map.of(), routes, null);
   }
 }

@@ -56,6 +56,20 @@ public record Schedule(int steps, int updatesPerBatch, int epochs, int staleness
     return version % updatesPerBatch;
   }
 
+  /** The version at which the sampling of a batch begins: the earliest the bound allows. */
+  public int begunAt(long batch) {
+    return Math.toIntExact(Math.max(0, batch - ahead()) * updates());
+  }
+
+  /**
+   * Share of the length limit that the answers of a batch may have once a version has written, where they are spread over all versions from the
+   * one that begins them to the last before training on them: (version − begun + 1) / (due − begun). Complete before they are due, therefore.
+   */
+  public double writtenBy(long batch, int version) {
+    int begun = begunAt(batch), due = Math.toIntExact(batch * updates());
+    return due == begun ? 1 : Math.min(1, (version - begun + 1.0) / (due - begun));
+  }
+
   /** Batches that must have been sampled before the update from this version: [0, result). */
   public long sampledBy(int version) {
     return Math.min(batches(), batchAt(version) + ahead() + 1);

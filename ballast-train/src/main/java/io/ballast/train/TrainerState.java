@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a checkpoint holds beside weights and optimizer moments: how far the run is, the batches sampled and not yet used up, the replay pool,
+ * What a checkpoint holds beside weights and optimizer moments: how far the run is, the batches sampled and not yet used up, those half written, the replay pool,
  * and what the objective remembers. Random numbers are functions of counters, so the counters are their state.
  *
  * @param step updates done
@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * @param memory of objective, advantage estimator and critic, and the batch of the step before where the method looks back on it
  */
 record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory, BatchSource.State batches) {
-  private static final String STATE = "trainer.json", BUFFER = "buffer.jsonl", BEFORE = "before";
+  private static final String STATE = "trainer.json", BUFFER = "buffer.jsonl", BEFORE = "before", DRAFT = "draft";
 
   void write(Path dir) throws IOException {
     ObjectNode root = TrajectoryJson.JSON.createObjectNode();
@@ -36,6 +36,9 @@ record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory
     try (BufferedWriter out = Files.newBufferedWriter(dir.resolve(BUFFER))) {
       for (Batch batch : batches.waiting()) {
         for (Trajectory t : batch.trajectories()) line(out, TrajectoryJson.write(t).put("batch", batch.number()).put("dropped", batch.dropped()));
+      }
+      for (BatchSource.Draft draft : batches.drafts()) {
+        for (Trajectory t : draft.answers()) line(out, TrajectoryJson.write(t).put(DRAFT, draft.number()).put("firstVisit", draft.firstVisit()));
       }
       for (Trajectory t : memory.before()) line(out, TrajectoryJson.write(t).put(BEFORE, true));
       for (int i = 0; i < batches.pool().size(); i++) {
@@ -53,6 +56,8 @@ record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory
     Map<Long, Integer> dropped = new LinkedHashMap<>();
     Map<Integer, List<Trajectory>> pooled = new LinkedHashMap<>();
     Map<Integer, Integer> uses = new LinkedHashMap<>();
+    Map<Long, List<Trajectory>> drafts = new LinkedHashMap<>();
+    Map<Long, Long> firstVisits = new LinkedHashMap<>();
     List<Trajectory> before = new ArrayList<>();
     try (BufferedReader in = Files.newBufferedReader(dir.resolve(BUFFER))) {
       for (String text = in.readLine(); text != null; text = in.readLine()) {
@@ -60,6 +65,9 @@ record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory
         Trajectory t = TrajectoryJson.read(node);
         if (node.has(BEFORE)) {
           before.add(t);
+        } else if (node.has(DRAFT)) {
+          drafts.computeIfAbsent(node.get(DRAFT).longValue(), _ -> new ArrayList<>()).add(t);
+          firstVisits.put(node.get(DRAFT).longValue(), node.get("firstVisit").longValue());
         } else if (node.has("batch")) {
           waiting.computeIfAbsent(node.get("batch").longValue(), _ -> new ArrayList<>()).add(t);
           dropped.put(node.get("batch").longValue(), node.get("dropped").intValue());
@@ -71,12 +79,14 @@ record TrainerState(int step, Map<Integer, Double> passes, Learner.Memory memory
     }
     List<Batch> batches = new ArrayList<>();
     waiting.forEach((number, trajectories) -> batches.add(new Batch(number, dropped.get(number), trajectories)));
+    List<BatchSource.Draft> written = new ArrayList<>();
+    drafts.forEach((number, answers) -> written.add(new BatchSource.Draft(number, firstVisits.get(number), answers)));
     List<BatchSource.Pooled> pool = new ArrayList<>();
     pooled.forEach((i, group) -> pool.add(new BatchSource.Pooled(uses.get(i), group)));
     return new TrainerState(root.required("step").intValue(), passes,
         new Learner.Memory(memory(root.required("objectiveMemory")), memory(root.required("estimatorMemory")),
             memory(root.required("critic")), before),
-        new BatchSource.State(root.required("sampled").longValue(), root.required("visits").longValue(), batches, pool));
+        new BatchSource.State(root.required("sampled").longValue(), root.required("visits").longValue(), batches, written, pool));
   }
 
   private static void write(ObjectNode node, Map<String, double[]> memory) {

@@ -86,6 +86,14 @@ public record Trajectory(
         reason, reward, parts, columns, routes, estimate);
   }
 
+  /** Whether the answer still grows. */
+  boolean unfinished() {
+    return verdict.equals(UNFINISHED);
+  }
+
+  /** Verdict of an answer that is written by more than one policy version and not complete yet. */
+  static final String UNFINISHED = "unfinished";
+
   /** Name of the reward part that holds the verifier's score. */
   public static final String CORRECT = "correct";
 }

@@ -15,7 +15,7 @@ class BatchSourceTest {
   private static final BatchSource.Listener QUIET = (_, _) -> {};
 
   /** Two answers a prompt; prompts with an even number are informative: one right, one wrong. Others are all right. */
-  private static final Answers ANSWERS = (tasks, firstVisit, version) -> {
+  private static final Answers ANSWERS = (tasks, firstVisit, version, _, _) -> {
     List<Trajectory> all = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
       for (int sample = 0; sample < 2; sample++) {
