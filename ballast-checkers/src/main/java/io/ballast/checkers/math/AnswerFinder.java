@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds the final answer in a text: the last {@code \boxed{…}}, unless a "final answer" is stated behind it; else the line after the last {@code ####}, where it is mathematics
+ * Finds the final answer in a text: the last {@code \boxed{…}}; else the line after the last {@code ####}, where it is mathematics
  * and no heading; else what follows the last "answer is" or "answer:"; else a text that is mathematics as a whole; else the last
  * formula or number in it, unless an "or" before it makes it one of several candidates.
  *
@@ -23,8 +23,6 @@ final class AnswerFinder {
 
   private static final Pattern ANSWER_IS = Pattern.compile("(?iu)(?:(?<!\\p{L})(?:answer(?:\\*\\*)?\\s{0,3}(?:is|:|=)|(?:réponse|respuesta|resposta|risposta|antwort)(?:\\s{1,3}(?:final|finale|correcta|correcte|corretta|correta))?(?:\\*\\*)?"
       + "\\s{0,3}(?:est|es|é|è|ist|lautet|:|=)(?!\\p{L})|ответ(?:\\*\\*)?\\s{0,3}[:—-])|答案(?:\\*\\*)?\\s{0,3}(?:是|为|為|:|：)|答えは|(?:정답|답)(?:은|:))(?:\\*\\*)?\\s{0,3}:?\\s{0,3}");
-  /** A final answer stated behind the boxes, with nothing but mathematics in its sentence: it takes their place. */
-  private static final Pattern FINAL_ANSWER = Pattern.compile("(?i)\\bfinal answer(?:\\*\\*)?\\s{0,3}(?:is|:)(?:\\*\\*)?\\s{0,3}(?:the (?:final )?answer is:?\\s{0,3})?(?:\\*\\*)?(?:[-+$0-9(]|\\\\(?!\"))");
   /** What a reason starts with: the answer stands before it. */
   private static final Pattern REASON = Pattern.compile("(?iu)\\s(?:because|since|parce que|porque|perché|weil|denn|так как|потому что)\\s|因为|因為");
   private static final Pattern HEADING = Pattern.compile("(?i)(?:(?:the |final |worked |full |short )*(?:answer|solution|result|conclusion|explanation|reasoning|verification|summary)|step [0-9]+)\\b[: .]*");
@@ -51,11 +49,6 @@ final class AnswerFinder {
     int thought = completion.lastIndexOf("</think>");
     var text = (thought < 0 ? completion : completion.substring(thought + "</think>".length())).replace('−', '-');
     var boxes = boxes(text);
-    if (!boxes.isEmpty()) {
-      var after = text.substring(boxes.getLast().end);
-      boolean plain = FINAL_ANSWER.matcher(after).find() && readable(trimmed(sentence(after.substring(lastStatement(after)))));
-      if (plain) return stated(after);
-    }
     if (!boxes.isEmpty()) return Optional.of(joined(text, boxes)).map(AnswerFinder::trimmed).filter(found -> !found.isEmpty());
     if (text.contains("\\boxed{")) return Optional.empty(); // cut off in the middle of the answer
     var tagged = tagged(text);

