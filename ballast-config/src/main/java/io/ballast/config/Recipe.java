@@ -182,7 +182,9 @@ public record Recipe(
       double finalShare,
       @Nullable Double gradClip) {
     public Optimizer {
-      Check.within("optimizer.learning-rate", learningRate, 0, Double.MAX_VALUE);
+      if (!(learningRate >= 0 && learningRate < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("optimizer.learning-rate must be a finite number of at least 0, got %s".formatted(learningRate));
+      }
       if (betas.size() != 2) {
         throw new IllegalArgumentException("optimizer.betas must be two numbers, got %s".formatted(betas));
       }
