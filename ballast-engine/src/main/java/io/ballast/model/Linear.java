@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class Linear {
   /** Elements widened at once. */
   private static final long WIDENED = 1 << 17;
+  /** Elements turned at most: the gradient of many logits is larger than all else a worker holds. */
+  private static final long TURNED = 1 << 23;
 
   private Linear() {}
 
@@ -31,7 +33,8 @@ public final class Linear {
   /** Adds dyᵀ x onto the gradient of W, when its turn has come. */
   static void gradient(Workspace ws, Tensor dW, Tensor dy, Tensor x, Turns.Of turns) {
     if (Native.type(dW) == Native.type(x)) {
-      turns.at(dW, () -> Products.addTimes(dW, dy.t(), x));
+      Tensor turned = turned(ws, dy, x);
+      turns.at(dW, () -> Products.addTimes(dW, turned, x));
     } else {
       Tensor narrow = product(ws, dW, dy, x);
       turns.at(dW, () -> widened(ws, dW, narrow));
@@ -44,8 +47,14 @@ public final class Linear {
     else widened(ws, dW, product(ws, dW, dy, x));
   }
 
+  /** dyᵀ; on a CPU laid out so before a large product, because oneDNN turns the first matrix at the price of half its speed. */
+  private static Tensor turned(Workspace ws, Tensor dy, Tensor x) {
+    if (!dy.is_cpu() || dy.numel() > TURNED || !Products.large(dy.numel() * x.size(1))) return dy.t();
+    return ws.get("linear.turned", Native.type(dy), dy.size(1), dy.size(0)).copy_(dy.t());
+  }
+
   private static Tensor product(Workspace ws, Tensor dW, Tensor dy, Tensor x) {
-    return torch.mm_out(ws.get("linear.gradient", Native.type(x), dW.size(0), dW.size(1)), dy.t(), x);
+    return torch.mm_out(ws.get("linear.gradient", Native.type(x), dW.size(0), dW.size(1)), turned(ws, dy, x), x);
   }
 
   /** Adds the sum of {@code dy}'s rows onto the gradient of a bias, when its turn has come; null where there is none. */

@@ -45,8 +45,13 @@ public final class Products {
     else y.addmm_(a, b);
   }
 
+  /** Whether a product of so many multiplications is worth a kernel of its own. */
+  public static boolean large(long multiplications) {
+    return multiplications >= SMALL;
+  }
+
   private static boolean generated(Tensor y, Tensor a, Tensor b) {
-    return AVAILABLE && y.numel() * a.size(1) >= SMALL && plain(y) && plain(a) && plain(b);
+    return AVAILABLE && large(y.numel() * a.size(1)) && plain(y) && plain(a) && plain(b);
   }
 
   private static boolean plain(Tensor x) {
