@@ -98,8 +98,9 @@ final class EvalVerb implements Callable<Integer> {
       prompts = source.size;
       try (Policy policy = options.policy(); Tokenizer tokenizer = Objects.requireNonNull(options.tokenizer(true)); var generator = new Generator(policy);
           var display = ProgressDisplay.standard(Streams.err())) {
+        Sampling how = sampling.sampling(options.folder("generation_config.json"), policy.config(), samples > 1);
         display.phase("sampling", 0, (long) source.size * samples);
-        var run = new Run(source, policy, tokenizer, generator, sampling.sampling(options.folder("generation_config.json"), policy.config(), samples > 1), display, tally);
+        var run = new Run(source, policy, tokenizer, generator, how, display, tally);
         source.tasks.accept(run);
         rates = run.rates();
       }

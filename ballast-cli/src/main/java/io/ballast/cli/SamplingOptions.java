@@ -1,16 +1,10 @@
 package io.ballast.cli;
 
-import io.ballast.ledger.Json;
 import io.ballast.model.ModelConfig;
 import io.ballast.sample.Numerics;
 import io.ballast.sample.Sampling;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -42,17 +36,25 @@ final class SamplingOptions {
   @Option(names = "--exact", description = "Samples whose bits do not depend on what else is in the batch; slower.")
   private boolean exact;
 
-  /** @param sampled whether several answers are wanted, which greedy ones would make equal */
+  private @Nullable GenerationConfig read;
+
+  /**
+   * Says on stderr what the checkpoint's file asks for and nobody here does.
+   *
+   * @param sampled whether several answers are wanted, which greedy ones would make equal
+   */
   Sampling sampling(Path model, ModelConfig config, boolean sampled) {
-    Map<String, @Nullable Object> file = file(model);
-    Set<Integer> stops = stops(file, config);
+    GenerationConfig file = file(model);
+    file.notApplied().ifPresent(Streams.err()::println);
+    var stops = new HashSet<>(config.eos());
+    stops.addAll(file.stops());
     Numerics numerics = exact ? Numerics.EXACT : Numerics.FAST;
     boolean asked = temperature != null || topK != null || topP != null || minP != null || sampled;
     if (greedy && asked) throw new RequestException("--greedy takes the most probable token; leave out --temperature, --top-k, --top-p, --min-p and several --samples");
-    if (greedy || !asked && !Boolean.TRUE.equals(file.get("do_sample"))) return Sampling.greedy(stops, numerics);
+    if (greedy || !asked && !file.sampled()) return Sampling.greedy(stops, numerics);
     try {
-      return new Sampling(number(temperature, file, "temperature", 1), (int) number(topK, file, "top_k", 0), number(topP, file, "top_p", 1),
-          number(minP, file, "min_p", 0), false, seed, stops, numerics);
+      return new Sampling(given(temperature, file.real("temperature", 1)), topK != null ? topK : file.whole("top_k", 0), given(topP, file.real("top_p", 1)),
+          given(minP, file.real("min_p", 0)), false, seed, stops, numerics);
     } catch (IllegalArgumentException e) {
       throw new RequestException(e.getMessage());
     }
@@ -64,28 +66,15 @@ final class SamplingOptions {
       if (maxNew < 1) throw new RequestException("--max-new must be at least 1, got " + maxNew);
       return maxNew;
     }
-    return Math.max(1, Math.min((int) number(null, file(model), "max_new_tokens", LONGEST), config.maxPositions() - prompt));
+    return Math.max(1, Math.min(file(model).whole("max_new_tokens", LONGEST), config.maxPositions() - prompt));
   }
 
-  private static double number(@Nullable Number given, Map<String, @Nullable Object> file, String key, double otherwise) {
-    return given != null ? given.doubleValue() : file.get(key) instanceof Number written ? written.doubleValue() : otherwise;
+  private static double given(@Nullable Double option, double otherwise) {
+    return option != null ? option : otherwise;
   }
 
-  private static Set<Integer> stops(Map<String, @Nullable Object> file, ModelConfig config) {
-    var stops = new HashSet<>(config.eos());
-    Object written = file.get("eos_token_id");
-    for (Object id : written instanceof List<?> several ? several : written == null ? List.of() : List.of(written)) {
-      if (id instanceof Long number) stops.add(number.intValue());
-    }
-    return stops;
-  }
-
-  private static Map<String, @Nullable Object> file(Path model) {
-    Path path = model.resolve("generation_config.json");
-    try {
-      return Files.exists(path) ? Json.object(Files.readString(path)) : Map.of();
-    } catch (IllegalArgumentException | IOException e) {
-      throw new RequestException("%s cannot be read: %s".formatted(path, e.getMessage()));
-    }
+  private GenerationConfig file(Path model) {
+    if (read == null) read = GenerationConfig.of(model);
+    return read;
   }
 }
