@@ -1,13 +1,16 @@
 package io.ballast.model;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -43,12 +46,21 @@ final class SafetensorsFile {
   /** The reference implementation's own limit. */
   private static final long MAX_HEADER = 100_000_000;
 
+  /** The largest published models have 90,000 tensors, in a hundred files. */
+  private static final int MAX_TENSORS = 200_000;
+
+  /** Bytes of one entry of the header, the metadata among them; as a tree it takes thirty times as much. */
+  private static final int MAX_ENTRY = 4_000_000;
+
   /** Bytes mapped at once: pages of a mapping count as resident until it goes, and every element type divides this. */
   private static final long WINDOW = 8 << 20;
 
   private static final ObjectMapper JSON = new ObjectMapper()
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
       .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+
+  /** Finds where entries end, and keeps no names. */
+  private static final JsonFactory SCAN = JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
 
   private static final Map<String, ScalarType> TYPES = Map.of("F64", ScalarType.Double, "F32", ScalarType.Float,
       "F16", ScalarType.Half, "BF16", ScalarType.BFloat16, "I64", ScalarType.Long, "I32", ScalarType.Int, "I16", ScalarType.Short,
@@ -106,29 +118,41 @@ final class SafetensorsFile {
     return buffer.flip();
   }
 
+  /** Reads one entry of the header at a time: what a hostile one holds in memory are {@link #MAX_TENSORS} entries and one tree of {@link #MAX_ENTRY} bytes. */
   private static SafetensorsFile parse(Path path, byte[] header, long dataStart, long size) throws IOException {
-    JsonNode root;
-    try {
-      root = JSON.readTree(header);
-    } catch (JsonProcessingException e) {
-      throw corrupt(path, "its header is not valid JSON: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      throw corrupt(path, "its header is not text: " + e.getMessage());
-    } catch (OutOfMemoryError e) { // a header of many tiny nodes takes thirty times its size; the nodes are garbage by now
-      throw corrupt(path, "its header of %d bytes does not fit into memory".formatted(header.length));
-    }
-    if (root == null || !root.isObject()) throw corrupt(path, "its header is not a JSON object");
+    // The format wants the brace first; a zero behind it would be another encoding than UTF-8, in which places are no bytes.
+    if (header[0] != '{' || header[1] == 0) throw corrupt(path, "its header is not a JSON object");
     Map<String, Entry> entries = new LinkedHashMap<>();
     Map<String, String> metadata = new LinkedHashMap<>();
-    for (var field : root.properties()) {
-      if (field.getKey().equals("__metadata__")) {
-        field.getValue().properties().forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
-      } else {
-        entries.put(field.getKey(), entry(path, field.getKey(), field.getValue(), dataStart, size));
+    try (JsonParser parser = SCAN.createParser(header)) {
+      parser.nextToken();
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        JsonNode value = value(path, name, header, parser);
+        if (name.equals("__metadata__")) {
+          value.properties().forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
+        } else if (entries.size() == MAX_TENSORS) {
+          throw corrupt(path, "it has more than %d tensors".formatted(MAX_TENSORS));
+        } else if (entries.put(name, entry(path, name, value, dataStart, size)) != null) {
+          throw corrupt(path, "its header is not valid JSON: it has '%s' twice".formatted(name));
+        }
       }
+      if (parser.nextToken() != null) throw corrupt(path, "its header is not valid JSON: something stands behind the object");
+    } catch (JsonProcessingException e) {
+      throw corrupt(path, "its header is not valid JSON: " + e.getOriginalMessage());
+    } catch (CharConversionException e) {
+      throw corrupt(path, "its header is not text: " + e.getMessage());
     }
     refuseOverlapsAndGaps(path, entries, dataStart, size);
     return new SafetensorsFile(path, Collections.unmodifiableMap(entries), Collections.unmodifiableMap(metadata));
+  }
+
+  private static JsonNode value(Path path, String name, byte[] header, JsonParser parser) throws IOException {
+    if (parser.nextToken().isScalarValue()) return NullNode.getInstance();
+    int from = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    int length = (int) parser.currentTokenLocation().getByteOffset() + 1 - from;
+    if (length > MAX_ENTRY) throw corrupt(path, "what it says of '%s' takes %d bytes (limit %d)".formatted(name, length, MAX_ENTRY));
+    return JSON.readTree(header, from, length);
   }
 
   private static Entry entry(Path path, String name, JsonNode node, long dataStart, long size) {

@@ -48,7 +48,10 @@ class SafetensorsFileTest {
       {"a":7} | 0 | dtype none
       [1, 2] | 0 | not a JSON object
       {"a": | 0 | not valid JSON
-      {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} | 8 | not valid JSON
+      {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} | 8 | it has 'a' twice
+      {"a":{"dtype":"F32","shape":[2],"shape":[3],"data_offsets":[0,8]}} | 8 | not valid JSON
+      {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} {} | 8 | stands behind the object
+      {} [ | 0 | stands behind the object
       """)
   void a_hostile_header_is_one_message(String header, int dataBytes, String message) throws IOException {
     Path file = file(header, dataBytes);
@@ -63,6 +66,28 @@ class SafetensorsFileTest {
     }
     Path tiny = Files.write(dir.resolve("tiny"), new byte[] {1, 2});
     assertThatThrownBy(() -> SafetensorsFile.open(tiny)).hasMessageContaining("2 bytes are too few");
+  }
+
+  /** Memory of these is bounded by the limits, not by the file: a tree of the whole header would take gigabytes. */
+  @Test void a_header_of_very_many_small_things_is_refused_on_the_way() throws IOException {
+    Path nodes = file("{\"a\":[" + "0,".repeat(3_000_000) + "0]}", 0);
+    assertThatThrownBy(() -> SafetensorsFile.open(nodes)).hasMessageContaining("what it says of 'a' takes 6000003 bytes (limit 4000000)");
+    var many = new StringBuilder("{");
+    for (int i = 0; i < 200_001; i++) many.append("\"%d\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},".formatted(i));
+    many.setCharAt(many.length() - 1, '}');
+    Path tensors = file(many.toString(), 0);
+    assertThatThrownBy(() -> SafetensorsFile.open(tensors)).hasMessageContaining("more than 200000 tensors");
+    Path deep = file("[".repeat(50_000), 0), deeper = file("{\"a\":" + "[".repeat(50_000), 0);
+    assertThatThrownBy(() -> SafetensorsFile.open(deep)).hasMessageContaining("is not a readable safetensors file");
+    assertThatThrownBy(() -> SafetensorsFile.open(deeper)).hasMessageContaining("is not a readable safetensors file");
+  }
+
+  @Test void names_and_metadata_may_hold_any_text() throws IOException {
+    SafetensorsFile read = SafetensorsFile.open(file("""
+        {"__metadata__": {"wörter": "\\u00e9 }{ ]["},
+         "ü{\\"": {"dtype":"F32","shape":[2],"data_offsets":[0,8]} , "b":{"data_offsets":[8,8],"dtype":"F32","shape":[0]}}   """, 8));
+    assertThat(read.metadata()).containsExactly(java.util.Map.entry("wörter", "é }{ ]["));
+    assertThat(read.entries().keySet()).containsExactly("ü{\"", "b");
   }
 
   @Test void any_flipped_byte_of_a_header_gives_a_model_or_a_message_but_never_a_crash() throws IOException {
