@@ -10,7 +10,7 @@ temperature, log-probability and entropy of each trained token in fp32, and in f
 (coefficients given) as norm and first eight entries of every tensor of the checkpoint, by autograd on full logits; greedy
 continuations of the rows; and under "long" a prompt of 90 tokens, beyond every window and stretched position, with its
 greedy continuation. Mixtures of experts have under "replay" the same numbers with other experts than the router's:
-"routes" holds them, [row][position][layer][k].
+"routes" holds them, [row][position][layer][k]; those of dense layers are zeros.
 """
 import json, pathlib, sys, torch
 from transformers import (AutoModelForCausalLM, LlamaConfig, Qwen2Config, Qwen3Config, MistralConfig, Gemma2Config,
@@ -37,6 +37,10 @@ CASES = {
                                 norm_topk_prob=True),
     "qwen3-moe-raw": Qwen3MoeConfig(**SMALL, head_dim=16, moe_intermediate_size=24, num_experts=6, num_experts_per_tok=3,
                                     norm_topk_prob=False),
+    "llama-mlp-bias": LlamaConfig(**SMALL, attention_bias=True, mlp_bias=True),
+    "gemma2-bias": Gemma2Config(**SMALL, head_dim=16, query_pre_attn_scalar=24, sliding_window=8, pad_token_id=None, attention_bias=True),
+    "qwen3-moe-mixed": Qwen3MoeConfig(**SMALL | dict(num_hidden_layers=4), head_dim=16, moe_intermediate_size=24, num_experts=6,
+                                      num_experts_per_tok=2, norm_topk_prob=True, decoder_sparse_step=2, mlp_only_layers=[3]),
 }
 
 
@@ -104,16 +108,17 @@ def replayed(model, rows, trained, temperature, dlogp, dentropy):
     """The same with experts drawn at random: gates are the softmax of the current router over the given experts."""
     generator = torch.Generator().manual_seed(11)
     layers, k = model.config.num_hidden_layers, model.config.num_experts_per_tok
-    routes = [[[torch.randperm(model.config.num_local_experts, generator=generator)[:k].tolist() for _ in range(layers)]
-               for _ in row] for row in rows]
-    routers = [layer.mlp.gate for layer in model.model.layers]
+    routed = [i for i, layer in enumerate(model.model.layers) if hasattr(layer.mlp, "gate")]
+    routes = [[[torch.randperm(model.config.num_local_experts, generator=generator)[:k].tolist() if i in routed else [0] * k
+                for i in range(layers)] for _ in row] for row in rows]
+    routers = [model.model.layers[i].mlp.gate for i in routed]
     usual = [router.forward for router in routers]
     row = [0]
 
     def forward(index, hidden_states):
         self = routers[index]
         logits = torch.nn.functional.linear(hidden_states.reshape(-1, self.hidden_dim), self.weight)
-        chosen = torch.tensor([position[index] for position in routes[row[0]]])
+        chosen = torch.tensor([position[routed[index]] for position in routes[row[0]]])
         gates = torch.softmax(logits, -1).gather(1, chosen)
         return logits, gates / gates.sum(-1, keepdim=True) if self.norm_topk_prob else gates, chosen
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes {@code config.json}. A key that could change the mathematics is understood or refused, never skipped. */
@@ -73,14 +74,13 @@ final class ConfigFile {
     if (architecture == Architecture.QWEN2 && !bias) throw refused("attention_bias", "qwen2 always has biases on q, k and v");
     Experts experts = architecture != Architecture.QWEN3_MOE ? null : new Experts(
         integer(root.has("num_experts") ? "num_experts" : "num_local_experts", 128), integer("num_experts_per_tok", 8),
-        integer("moe_intermediate_size", 768), flag("norm_topk_prob", false));
-    if (architecture == Architecture.GEMMA2 && bias) throw refused("attention_bias", "biases are not supported in gemma2");
+        integer("moe_intermediate_size", 768), flag("norm_topk_prob", false), denseLayers(layers));
     Gemma gemma = architecture != Architecture.GEMMA2 ? null : new Gemma(
         real("query_pre_attn_scalar", 256), cap("attn_logit_softcapping", 50), cap("final_logit_softcapping", 30));
     return new ModelConfig(architecture, integer("vocab_size", null), hidden, integer("intermediate_size", null), layers, heads,
         integer("num_key_value_heads", heads), headDim, real("rms_norm_eps", 1e-6), ropeTheta(), ropeScaling(),
         flag("tie_word_embeddings", architecture == Architecture.GEMMA2), bias, bias && architecture != Architecture.QWEN2,
-        integer("max_position_embeddings", 2048), windows(architecture, layers), real("initializer_range", 0.02),
+        flag("mlp_bias", false), integer("max_position_embeddings", 2048), windows(architecture, layers), real("initializer_range", 0.02),
         root.path("bos_token_id").isInt() ? (Integer) root.get("bos_token_id").intValue() : null, tokens("eos_token_id"), gemma, experts);
   }
 
@@ -99,13 +99,25 @@ final class ConfigFile {
     if (gelu ? named && !activation.equals("gelu_pytorch_tanh") : !activation.equals("silu")) {
       throw refused(named ? "hidden_activation" : "hidden_act", "supported is " + (gelu ? "gelu_pytorch_tanh" : "silu"));
     }
-    if (flag("mlp_bias", false)) throw refused("mlp_bias", "biases in the MLP are not supported");
+    if (flag("mlp_bias", false) && architecture != Architecture.LLAMA) throw refused("mlp_bias", "biases in the MLP are supported in llama only");
     if (real("attention_dropout", 0) != 0) throw refused("attention_dropout", "only 0 is supported");
     if (flag("use_bidirectional_attention", false)) throw refused("use_bidirectional_attention", "attention is causal here");
     if (flag("is_encoder_decoder", false)) throw refused("is_encoder_decoder", "only decoders are supported");
     if (root.hasNonNull("quantization_config")) throw refused("quantization_config", "quantised checkpoints are not supported");
-    if (integer("decoder_sparse_step", 1) != 1) throw refused("decoder_sparse_step", "only 1 is supported: every layer has experts");
-    if (!root.path("mlp_only_layers").isEmpty()) throw refused("mlp_only_layers", "only [] is supported: every layer has experts");
+  }
+
+  private Set<Integer> denseLayers(int layers) {
+    int step = integer("decoder_sparse_step", 1);
+    if (step < 1) throw refused("decoder_sparse_step", "at least 1 was expected");
+    Set<Integer> dense = new TreeSet<>();
+    for (JsonNode layer : root.path("mlp_only_layers")) {
+      if (!layer.isInt() || layer.intValue() < 0 || layer.intValue() >= layers) {
+        throw refused("mlp_only_layers", "numbers of layers, 0 to %d, were expected".formatted(layers - 1));
+      }
+      dense.add(layer.intValue());
+    }
+    for (int layer = 0; layer < layers; layer++) if ((layer + 1) % step != 0) dense.add(layer);
+    return dense;
   }
 
   private double ropeTheta() {
@@ -317,7 +329,7 @@ final class ConfigFile {
     switch (c.architecture()) {
       case LLAMA -> {
         node.put("attention_bias", c.qkvBias());
-        node.put("mlp_bias", false);
+        node.put("mlp_bias", c.mlpBias());
       }
       case QWEN2, QWEN3, QWEN3_MOE -> {
         if (c.architecture() != Architecture.QWEN2) node.put("attention_bias", c.qkvBias());
@@ -350,7 +362,8 @@ final class ConfigFile {
       node.put("moe_intermediate_size", c.experts().intermediateSize());
       node.put("norm_topk_prob", c.experts().normalised());
       node.put("decoder_sparse_step", 1);
-      node.putArray("mlp_only_layers");
+      var dense = node.putArray("mlp_only_layers");
+      c.experts().denseLayers().stream().sorted().forEach(dense::add);
     }
   }
 

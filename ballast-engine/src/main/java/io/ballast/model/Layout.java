@@ -115,12 +115,12 @@ public final class Layout {
     Plan(ModelConfig c) {
       this.c = c;
       plain("embedding", "model.embed_tokens.weight", Init.NORMAL, c.vocabSize(), c.hiddenSize());
-      for (int layer = 0; layer < c.layers(); layer++) layer("layers." + layer + ".", "model.layers." + layer + ".");
+      for (int layer = 0; layer < c.layers(); layer++) layer("layers." + layer + ".", "model.layers." + layer + ".", c.routed(layer));
       norm("finalNorm", "model.norm.weight", c.hiddenSize());
       if (!c.tied()) plain("head", "lm_head.weight", Init.NORMAL, c.vocabSize(), c.hiddenSize());
     }
 
-    void layer(String to, String from) {
+    void layer(String to, String from, boolean routed) {
       long hidden = c.hiddenSize();
       norm(to + "inputNorm", from + "input_layernorm.weight", hidden);
       slots.add(slot(to + "qkv", true, Init.NORMAL, qkv(from + "self_attn.", ".weight", hidden), c.qkvRows(), hidden));
@@ -136,13 +136,16 @@ public final class Layout {
         norm(to + "mlpInputNorm", from + "pre_feedforward_layernorm.weight", hidden);
         norm(to + "mlpOutputNorm", from + "post_feedforward_layernorm.weight", hidden);
       }
-      if (c.experts() == null) {
-        long width = c.intermediateSize();
-        slots.add(slot(to + "gateUp", true, Init.NORMAL, gateUp(from + "mlp.", 0, width), 2 * width, hidden));
-        plain(to + "down", from + "mlp.down_proj.weight", Init.NORMAL, hidden, width);
-      } else {
-        experts(to, from + "mlp.");
-      }
+      if (routed) experts(to, from + "mlp.");
+      else dense(to, from + "mlp.");
+    }
+
+    void dense(String to, String from) {
+      long hidden = c.hiddenSize(), width = c.intermediateSize();
+      slots.add(slot(to + "gateUp", true, Init.NORMAL, gateUp(from, ".weight", 0, width, hidden), 2 * width, hidden));
+      if (c.mlpBias()) slots.add(slot(to + "gateUpBias", false, Init.ZEROS, gateUp(from, ".bias", 0, width, 0), 2 * width));
+      plain(to + "down", from + "down_proj.weight", Init.NORMAL, hidden, width);
+      if (c.mlpBias()) vector(to + "downBias", from + "down_proj.bias", Init.ZEROS, hidden);
     }
 
     void experts(String to, String from) {
@@ -154,17 +157,17 @@ public final class Layout {
       List<Part> down = new ArrayList<>();
       for (int e = 0; e < count; e++) {
         String expert = from + "experts." + e + ".";
-        gateUp.addAll(gateUp(expert, e * 2 * width, width));
+        gateUp.addAll(gateUp(expert, ".weight", e * 2 * width, width, hidden));
         down.add(new Part(expert + "down_proj.weight", new long[] {hidden, width}, List.of(new Block(0, e * hidden, hidden))));
       }
       slots.add(slot(to + "gateUp", true, Init.NORMAL, gateUp, count, 2 * width, hidden));
       slots.add(slot(to + "down", true, Init.NORMAL, down, count, hidden, width));
     }
 
-    List<Part> gateUp(String from, long row, long width) {
-      long[] shape = {width, c.hiddenSize()};
-      return List.of(new Part(from + "gate_proj.weight", shape, List.of(new Block(0, row, width))),
-          new Part(from + "up_proj.weight", shape, List.of(new Block(0, row + width, width))));
+    List<Part> gateUp(String from, String kind, long row, long width, long columns) {
+      long[] shape = shape(width, columns);
+      return List.of(new Part(from + "gate_proj" + kind, shape, List.of(new Block(0, row, width))),
+          new Part(from + "up_proj" + kind, shape, List.of(new Block(0, row + width, width))));
     }
 
     List<Part> qkv(String from, String kind, long columns) {

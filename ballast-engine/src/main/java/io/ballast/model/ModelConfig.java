@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param tied {@code tie_word_embeddings}: the head is the embedding
  * @param qkvBias bias on the query, key and value projections
  * @param outputBias bias on the attention's output projection
+ * @param mlpBias biases on the projections of the dense MLP
  * @param maxPositions {@code max_position_embeddings}: longest row
  * @param windows per layer, how many positions back a query sees (itself included), 0 = all
  * @param initializerRange {@code initializer_range}: standard deviation of random weights
@@ -34,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public record ModelConfig(
     Architecture architecture, int vocabSize, int hiddenSize, int intermediateSize, int layers, int heads, int kvHeads, int headDim,
     double rmsNormEps, double ropeTheta, @Nullable RopeScaling ropeScaling, boolean tied, boolean qkvBias, boolean outputBias,
-    int maxPositions, List<Integer> windows, double initializerRange, @Nullable Integer bos, List<Integer> eos,
+    boolean mlpBias, int maxPositions, List<Integer> windows, double initializerRange, @Nullable Integer bos, List<Integer> eos,
     @Nullable Gemma gemma, @Nullable Experts experts) {
 
   /**
@@ -66,15 +69,17 @@ public record ModelConfig(
   public record Gemma(double queryScale, double attentionSoftcap, double finalSoftcap) {}
 
   /**
-   * A mixture of experts in every layer.
+   * A mixture of experts in the layers that are not dense.
    *
    * @param count experts per layer
    * @param active experts a token is sent to
    * @param intermediateSize width of one expert
    * @param normalised the chosen experts' weights are scaled to sum to 1
+   * @param denseLayers {@code mlp_only_layers} and those between {@code decoder_sparse_step}s: their MLP is one of {@code intermediate_size}
    */
-  public record Experts(int count, int active, int intermediateSize, boolean normalised) {
+  public record Experts(int count, int active, int intermediateSize, boolean normalised, Set<Integer> denseLayers) {
     public Experts {
+      denseLayers = Set.copyOf(denseLayers);
       if (count < 1 || active < 1 || active > count) {
         throw new IllegalArgumentException("num_experts_per_tok must be in [1, num_experts], got %d of %d".formatted(active, count));
       }
@@ -133,7 +138,17 @@ public record ModelConfig(
       throw new IllegalArgumentException("hidden_size must be a multiple of num_attention_heads, got %d and %d".formatted(hidden, heads));
     }
     return new ModelConfig(architecture, vocab, hidden, intermediate, layers, heads, kvHeads, hidden / heads, 1e-6, 10_000, null, tied,
-        architecture == Architecture.QWEN2, false, maxPositions, Collections.nCopies(layers, 0), 0.02, bos, eos, null, null);
+        architecture == Architecture.QWEN2, false, false, maxPositions, Collections.nCopies(layers, 0), 0.02, bos, eos, null, null);
+  }
+
+  /** Whether a layer's MLP is a mixture of experts. */
+  public boolean routed(int layer) {
+    return experts != null && !experts.denseLayers().contains(layer);
+  }
+
+  /** Layers whose MLP is a mixture of experts. */
+  public int routedLayers() {
+    return (int) IntStream.range(0, layers).filter(this::routed).count();
   }
 
   /** Query heads served by one key-value head. */
@@ -154,13 +169,13 @@ public record ModelConfig(
   /** Same shape, another longest row: rotary positions need no table of weights. */
   public ModelConfig withMaxPositions(int positions) {
     return new ModelConfig(architecture, vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, headDim, rmsNormEps, ropeTheta,
-        ropeScaling, tied, qkvBias, outputBias, positions, windows, initializerRange, bos, eos, gemma, experts);
+        ropeScaling, tied, qkvBias, outputBias, mlpBias, positions, windows, initializerRange, bos, eos, gemma, experts);
   }
 
   /** Same shape, random weights of another standard deviation. */
   public ModelConfig withInitializerRange(double range) {
     return new ModelConfig(architecture, vocabSize, hiddenSize, intermediateSize, layers, heads, kvHeads, headDim, rmsNormEps, ropeTheta,
-        ropeScaling, tied, qkvBias, outputBias, maxPositions, windows, range, bos, eos, gemma, experts);
+        ropeScaling, tied, qkvBias, outputBias, mlpBias, maxPositions, windows, range, bos, eos, gemma, experts);
   }
 
   /**

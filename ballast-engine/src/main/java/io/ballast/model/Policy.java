@@ -5,10 +5,10 @@ import io.ballast.tensor.Device;
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
 import io.ballast.tensor.Team;
-import io.ballast.tensor.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -44,6 +44,7 @@ public final class Policy implements AutoCloseable {
   private byte @Nullable [] generation;
   private @Nullable Weights narrow;
   private @Nullable Weights gradients;
+  private Held held = Held.ZEROS;
   private @Nullable Adapter adapter;
   private final Trainable whole = new Whole();
   private boolean narrowStale = true;
@@ -163,7 +164,7 @@ public final class Policy implements AutoCloseable {
   public long activeParameters() {
     ModelConfig.Experts e = config.experts();
     if (e == null) return parameters();
-    return parameters() - 3L * config.layers() * (e.count() - e.active()) * e.intermediateSize() * config.hiddenSize();
+    return parameters() - 3L * config.routedLayers() * (e.count() - e.active()) * e.intermediateSize() * config.hiddenSize();
   }
 
   /** Number of weights; a tied head counts once. */
@@ -199,12 +200,31 @@ public final class Policy implements AutoCloseable {
     return narrow;
   }
 
+  /** What is in the gradients' memory. */
+  private enum Held { ZEROS, SUMS, LENT, REMAINS }
+
   /** Gradients of the master weights; zeros until {@link #backward} adds to them. */
   Weights gradients() {
     open();
     mustBeTrainable();
     if (gradients == null) gradients = Weights.zeros(layout, dtype.master(), device);
+    if (held == Held.LENT || held == Held.REMAINS) clearGradients();
     return gradients;
+  }
+
+  /**
+   * The memory of gradients that are zero, until {@link #takeBack}: sampling and training alternate, so what one needs and the other does not
+   * can lie in one place. Null where there are no gradients yet, they hold sums or they are lent already.
+   */
+  public synchronized @Nullable Tensor lend() {
+    if (gradients == null || held == Held.SUMS || held == Held.LENT) return null;
+    held = Held.LENT;
+    return gradients.flat();
+  }
+
+  /** Ends a loan; whatever was left there is gone with the next gradients. */
+  public synchronized void takeBack() {
+    held = Held.REMAINS;
   }
 
   /** What an optimizer of this policy updates: all weights, or the adapter's. */
@@ -246,6 +266,7 @@ public final class Policy implements AutoCloseable {
     }
 
     @Override public void changed() {
+      held = Held.ZEROS;
       Policy.this.changed();
     }
   }
@@ -370,7 +391,7 @@ public final class Policy implements AutoCloseable {
 
   private static boolean[] all(int count) {
     boolean[] wanted = new boolean[count];
-    java.util.Arrays.fill(wanted, true);
+    Arrays.fill(wanted, true);
     return wanted;
   }
 
@@ -400,6 +421,7 @@ public final class Policy implements AutoCloseable {
     List<MicroBatch> plan = plan(rows, wanted(rows, dlogp, dentropy, ddivergence));
     Weights others = divergence == null ? null : divergence.other.weights();
     Weights compute = weights(), into = gradients();
+    held = Held.SUMS;
     Trunk.Keep keep = checkpointing ? Trunk.Keep.INPUTS : Trunk.Keep.ALL;
     int[] chunks = plan.stream().mapToInt(batch -> Head.additions(batch.targets().length, config.vocabSize(), dtype.mixed())).toArray();
     Turns.Of[] turns = Turns.plan(chunks, workers.size(), config.tied());
@@ -416,7 +438,7 @@ public final class Policy implements AutoCloseable {
   }
 
   private List<MicroBatch> plan(TokenRows rows, boolean[] wanted) {
-    return MicroBatch.plan(rows, wanted, budget(), workers.size(), config.experts() == null && device.kind() == Device.Kind.CPU ? STEP : 1);
+    return MicroBatch.plan(rows, wanted, budget(rows), workers.size(), config.experts() == null && device.kind() == Device.Kind.CPU ? STEP : 1);
   }
 
   /**
@@ -428,14 +450,9 @@ public final class Policy implements AutoCloseable {
       plan.forEach(batch -> run(name, workers.getFirst(), batch, work));
       return;
     }
-    Threads.one();
-    try {
-      Team.shared().run(part -> {
-        for (int i = part; i < plan.size(); i += workers.size()) run(name, workers.get(part), plan.get(i), work);
-      });
-    } finally {
-      Threads.all();
-    }
+    Team.shared().runAlone(part -> {
+      for (int i = part; i < plan.size(); i += workers.size()) run(name, workers.get(part), plan.get(i), work);
+    });
   }
 
   private static void run(String name, Worker worker, MicroBatch batch, BiConsumer<Worker, MicroBatch> work) {
@@ -486,21 +503,27 @@ public final class Policy implements AutoCloseable {
     }
   }
 
-  /** Positions of one micro-batch: activations of about 256 MB over all threads, within bounds where products are efficient and small. */
-  private int budget() {
+  /**
+   * Positions of one micro-batch: activations of about 256 MB over all threads, enough for products to be efficient and a prompt to be shared
+   * by eight answers, and no more: what is small stays in the caches.
+   */
+  private int budget(TokenRows rows) {
+    int longest = Arrays.stream(rows.tokens()).mapToInt(row -> row.length).max().orElse(0);
     long size = dtype.mixed() ? 2 : 4;
     long perPosition = size * (3L * config.hiddenSize() + config.qkvRows() + (long) config.heads() * config.headDim()
         + 2L * config.intermediateSize()) * (checkpointing ? 1 : config.layers());
-    return (int) Math.clamp((256L << 20) / workers.size() / perPosition, 256, 4096);
+    return (int) Math.clamp((256L << 20) / workers.size() / perPosition, 288, Math.clamp(8L * longest, 1024, 4096));
   }
 
   /** Sets all gradients to zero. */
   public synchronized void clearGradients() {
     open();
     if (gradients == null) return;
+    if (held == Held.LENT) throw new IllegalStateException("a generator of this policy is sampling; gradients have to wait for it");
     try (var scope = Scope.open("clear gradients")) {
       gradients.flat().zero_();
     }
+    held = Held.ZEROS;
   }
 
   /** The gradient of one tensor of the Hugging Face checkpoint, row-major, for tests and diagnosis. */
@@ -541,7 +564,7 @@ public final class Policy implements AutoCloseable {
   }
 
   private static double[] part(Weights weights, Layout.Slot slot, Layout.Part part) {
-    double[] values = new double[(int) java.util.Arrays.stream(part.shape()).reduce(1, (a, b) -> a * b)];
+    double[] values = new double[(int) Arrays.stream(part.shape()).reduce(1, (a, b) -> a * b)];
     try (var scope = Scope.open("part")) {
       Tensor rows = weights.view(slot.name()).view(-1, slot.rowSize());
       for (Layout.Block block : part.blocks()) {

@@ -45,6 +45,7 @@ public record Routes(int layers, int active, short[] experts) {
           row, layers, active, config.layers(), e.active()));
     }
     for (int at = 0; at < experts.length; at += active) {
+      if (!config.routed(at / active % layers)) continue;
       for (int j = at; j < at + active; j++) {
         boolean twice = false;
         for (int i = at; i < j; i++) twice |= experts[i] == experts[j];

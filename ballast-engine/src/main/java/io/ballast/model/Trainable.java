@@ -18,6 +18,6 @@ interface Trainable {
   /** Name of the first tensor whose gradient is not finite, for a message; sets all gradients to zero. */
   String discardGradients();
 
-  /** To be called after the weights have changed. */
+  /** To be called after the weights have changed and the gradients are zero. */
   void changed();
 }

@@ -73,9 +73,9 @@ final class Trunk implements AutoCloseable {
       attended = ws.get("attended." + slot, compute, rows * length, (long) config.heads() * config.headDim());
       middle = ws.get("middle." + slot, math, t, config.hiddenSize());
       middleScale = ws.get("middleScale." + slot, math, t, 1);
-      gateUp = config.experts() == null
-          ? ws.get("gateUp." + slot, compute, t, 2L * config.intermediateSize())
-          : ws.get("gateUp." + slot, compute, t * config.experts().active(), 2L * config.experts().intermediateSize());
+      gateUp = config.routed(layer)
+          ? ws.get("gateUp.experts." + slot, compute, t * config.experts().active(), 2L * config.experts().intermediateSize())
+          : ws.get("gateUp." + slot, compute, t, 2L * config.intermediateSize());
     }
   }
 
@@ -163,24 +163,29 @@ final class Trunk implements AutoCloseable {
       if (master.qkvBias() != null) tape.qkv.add_(narrow.qkvBias());
       Tensor attended = sight.attended(index, master, tape);
       if (gemma) {
-        addNormed("attention", tape, tape.x, attended, narrow.output(), master.attentionNorm(), tape.middle);
+        addNormed("attention", tape, tape.x, attended, narrow.output(), master.outputBias(), master.attentionNorm(), tape.middle);
       } else {
         Linear.addTo(ws, tape.x, attended, narrow.output(), tape.middle);
+        if (master.outputBias() != null) tape.middle.add_(master.outputBias());
       }
-      if (master.outputBias() != null) tape.middle.add_(master.outputBias());
       RmsNorm.scale(tape.middle, config.rmsNormEps(), tape.middleScale);
       Tensor normed = normed(tape.middle, tape.middleScale, mlpInputNorm(master));
-      if (experts != null) {
+      if (config.routed(index)) {
         Tensor given = tape.routes == null ? null : Native.longs(device, tape.routes).view(normed.size(0), -1);
         experts.forward(index, tape.slot, narrow, normed, given, tape.gateUp, next);
         next.add_(tape.middle);
         return;
       }
       Linear.apply(normed, narrow.gateUp(), tape.gateUp);
+      if (master.gateUpBias() != null) tape.gateUp.add_(narrow.gateUpBias());
       Tensor active = ws.get("active", compute, tape.x.size(0), config.intermediateSize());
       GatedMlp.activate(tape.gateUp, gemma, active);
-      if (gemma) addNormed("mlp", tape, tape.middle, active, narrow.down(), master.mlpOutputNorm(), next);
-      else Linear.addTo(ws, tape.middle, active, narrow.down(), next);
+      if (gemma) {
+        addNormed("mlp", tape, tape.middle, active, narrow.down(), master.downBias(), master.mlpOutputNorm(), next);
+      } else {
+        Linear.addTo(ws, tape.middle, active, narrow.down(), next);
+        if (master.downBias() != null) next.add_(master.downBias());
+      }
     }
   }
 
@@ -188,18 +193,19 @@ final class Trunk implements AutoCloseable {
     return layer.mlpInputNorm() == null ? layer.attentionNorm() : layer.mlpInputNorm();
   }
 
-  /** to = base + norm(in Wᵀ). */
-  private void addNormed(String block, Tape tape, Tensor base, Tensor in, Tensor w, Tensor norm, Tensor to) {
+  /** to = base + norm(in Wᵀ + bias). */
+  private void addNormed(String block, Tape tape, Tensor base, Tensor in, Tensor w, @Nullable Tensor bias, Tensor norm, Tensor to) {
     Tensor out = blockOutput(block, tape);
     if (math == compute) Linear.apply(in, w, out);
     else out.copy_(in.mm(w.t()));
+    if (bias != null) out.add_(bias);
     Tensor scale = blockScale(block, tape);
     RmsNorm.scale(out, config.rmsNormEps(), scale);
     RmsNorm.apply(ws, out, scale, gain(norm), to);
     to.add_(base);
   }
 
-  /** The way back through {@link #addNormed}'s norm: dL/d(in Wᵀ) from dL/d(to), which stays as it is. */
+  /** The way back through {@link #addNormed}'s norm: dL/d(in Wᵀ + bias) from dL/d(to), which stays as it is. */
   private Tensor throughNorm(String block, Tape tape, Tensor norm, Tensor dNorm, Tensor dx, Turns.Of turns) {
     Tensor dy = ws.get("dBlock.in", math, dx.size(0), dx.size(1)).copy_(dx);
     Tensor dOut = ws.get("dBlock.out", math, dx.size(0), dx.size(1)).zero_();
@@ -232,13 +238,14 @@ final class Trunk implements AutoCloseable {
       Turns.Of turns) {
     Tensor normWeight = mlpInputNorm(master);
     Tensor dNormed;
-    if (experts != null) {
+    if (config.routed(index)) {
       dNormed = ws.get("dNormed.wide", math, dx.size(0), dx.size(1));
       Tensor normed = normed(tape.middle, tape.middleScale, normWeight);
       Tensor into = dNormed;
       turns.at(gradients.router(), () -> experts.backward(index, narrow, gradients, normed, tape.gateUp, dx, into));
     } else {
       Tensor dBlock = gemma ? throughNorm("mlp", tape, master.mlpOutputNorm(), gradients.mlpOutputNorm(), dx, turns) : dx;
+      Linear.bias(gradients.downBias(), dBlock, turns);
       dNormed = denseGradient(normWeight, narrow, gradients, tape, narrowed(dBlock), turns);
     }
     RmsNorm.backward(ws, tape.middle, tape.middleScale, gain(normWeight), dNormed, dx, mlpInputNorm(gradients), turns);
@@ -251,6 +258,7 @@ final class Trunk implements AutoCloseable {
     Tensor dGateUp = ws.get("dGateUp", compute, t, 2L * config.intermediateSize());
     GatedMlp.backward(ws, tape.gateUp, gemma, dActive, active, dGateUp);
     Linear.gradient(ws, gradients.down(), dy, active, turns);
+    Linear.bias(gradients.gateUpBias(), dGateUp, turns);
     Linear.gradient(ws, gradients.gateUp(), dGateUp, normed(tape.middle, tape.middleScale, normWeight), turns);
     return inputGradient(dGateUp, narrow.gateUp());
   }
@@ -258,8 +266,9 @@ final class Trunk implements AutoCloseable {
   private void attentionGradient(int index, Weights.Layer master, Weights.Layer narrow, Weights.Layer gradients, Tape tape, Spread spread,
       Tensor dx, Turns.Of turns) {
     long t = dx.size(0);
-    Tensor dy = narrowed(gemma ? throughNorm("attention", tape, master.attentionNorm(), gradients.attentionNorm(), dx, turns) : dx);
-    Linear.bias(gradients.outputBias(), dx, turns);
+    Tensor dBlock = gemma ? throughNorm("attention", tape, master.attentionNorm(), gradients.attentionNorm(), dx, turns) : dx;
+    Tensor dy = narrowed(dBlock);
+    Linear.bias(gradients.outputBias(), dBlock, turns);
     Linear.gradient(ws, gradients.output(), dy, spread.back("attended.positions", tape.attended), turns);
     // One row more than there are positions: zeros, for the places whose gradient is none or counted elsewhere.
     Tensor dAttended = ws.get("dAttended", compute, t + 1, tape.attended.size(1));

@@ -29,11 +29,12 @@ public final class Weights implements AutoCloseable {
    * @param mlpInputNorm, mlpOutputNorm [H], Gemma 2 only: around the MLP
    * @param router [E, H], mixtures only
    * @param gateUp [2 I, H], gate rows first; mixtures [E, 2 I, H]
+   * @param gateUpBias same rows
    * @param down [H, I]; mixtures [E, H, I]
    */
   public record Layer(Tensor inputNorm, Tensor qkv, @Nullable Tensor qkvBias, @Nullable Tensor queryNorm, @Nullable Tensor keyNorm,
       Tensor output, @Nullable Tensor outputBias, Tensor attentionNorm, @Nullable Tensor mlpInputNorm, @Nullable Tensor mlpOutputNorm,
-      @Nullable Tensor router, Tensor gateUp, Tensor down) {}
+      @Nullable Tensor router, Tensor gateUp, @Nullable Tensor gateUpBias, Tensor down, @Nullable Tensor downBias) {}
 
   private final Layout layout;
   private final @Nullable Tensor flat;
@@ -83,7 +84,7 @@ public final class Weights implements AutoCloseable {
       String at = "layers." + i + ".";
       layers.add(new Layer(view(at + "inputNorm"), view(at + "qkv"), find(at + "qkvBias"), find(at + "queryNorm"), find(at + "keyNorm"),
           view(at + "output"), find(at + "outputBias"), view(at + "attentionNorm"), find(at + "mlpInputNorm"),
-          find(at + "mlpOutputNorm"), find(at + "router"), view(at + "gateUp"), view(at + "down")));
+          find(at + "mlpOutputNorm"), find(at + "router"), view(at + "gateUp"), find(at + "gateUpBias"), view(at + "down"), find(at + "downBias")));
     }
   }
 

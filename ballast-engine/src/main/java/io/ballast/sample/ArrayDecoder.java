@@ -69,6 +69,8 @@ final class ArrayDecoder implements Decoder {
   private @Nullable Matrix head;
   private final boolean packable;
   private long packedVersion = -1;
+  /** Whether the panels lie in the policy's gradients. */
+  private boolean borrowed;
   private MemorySegment embedding = MemorySegment.NULL;
   /** Whether the embedding is in bf16, as in a policy that is not trained. */
   private boolean narrowEmbedding;
@@ -95,7 +97,7 @@ final class ArrayDecoder implements Decoder {
     block = new float[gemma ? x.length : 0];
     embeddingScale = gemma ? (float) Math.sqrt(config.hiddenSize()) : 1;
     cap = gemma ? config.gemma().finalSoftcap() : 0;
-    dense = config.experts() != null ? null : new DenseMlp.Work(gemma ? Gate.GELU_TANH : Gate.SILU, rows, config.intermediateSize(), bf16);
+    dense = config.routedLayers() == config.layers() ? null : new DenseMlp.Work(gemma ? Gate.GELU_TANH : Gate.SILU, rows, config.intermediateSize(), bf16);
     routed = config.experts() == null ? null : new RoutedMlp.Work(config, rows, bf16, team.size());
     logits = new float[LOGIT_ROWS * config.vocabSize()];
     slotRow = new int[rows];
@@ -126,6 +128,7 @@ final class ArrayDecoder implements Decoder {
         layers.set(i, new Layer(old.qkv, old.output, old.mlp, vectors(master.layer(i))));
       }
     }
+    for (int i = 0; i < config.layers(); i++) layers.get(i).mlp.refresh(master.layer(i));
     finalNorm = gain(master.finalNorm());
     Tensor table = master.embedding();
     embedding = MemorySegment.ofAddress(table.data_ptr().address()).reinterpret(table.nbytes());
@@ -138,7 +141,7 @@ final class ArrayDecoder implements Decoder {
 
   private Layer layer(int index, Weights.Layer master, Weights.Layer weights) {
     int size = team.size();
-    Mlp mlp = dense != null ? new DenseMlp(weights, dense, size) : new RoutedMlp(index, weights, routed, size);
+    Mlp mlp = config.routed(index) ? new RoutedMlp(index, weights, routed, size) : new DenseMlp(weights, dense, size);
     return new Layer(new Matrix(weights.qkv(), 1, size), new Matrix(weights.output(), 1, size), mlp, vectors(master));
   }
 
@@ -158,7 +161,12 @@ final class ArrayDecoder implements Decoder {
     return gain;
   }
 
-  private static float @Nullable [] orNull(@Nullable Tensor tensor) {
+  static void add(float[] x, int at, float[] bias) {
+    for (int i = 0; i < bias.length; i++) x[at + i] += bias[i];
+  }
+
+  /** The numbers of a vector of fp32. */
+  static float @Nullable [] orNull(@Nullable Tensor tensor) {
     return tensor == null ? null : floats(tensor);
   }
 
@@ -179,7 +187,7 @@ final class ArrayDecoder implements Decoder {
       return;
     }
     if (packed && packedVersion != policy.version()) pack();
-    boolean alone = packed && dense != null && Share.separable(rows, team.size());
+    boolean alone = packed && routed == null && Share.separable(rows, team.size());
     team.run(part -> {
       Share share = Share.of(team, part, team.size(), rows, numerics, packed, scratch[part]);
       new Pass(share, alone ? Share.alone(team, part, rows, numerics, scratch[part]) : share).run(sink);
@@ -187,19 +195,22 @@ final class ArrayDecoder implements Decoder {
   }
 
   private void pack() {
+    Tensor lent = packedVersion >= 0 || keepsPanels() ? null : policy.lend();
+    borrowed |= lent != null;
+    var spare = new Spare(lent);
     team.run(part -> {
       for (Layer layer : layers) {
-        layer.qkv.pack(part);
-        layer.output.pack(part);
-        layer.mlp.pack(part);
+        layer.qkv.pack(part, spare);
+        layer.output.pack(part, spare);
+        layer.mlp.pack(part, spare);
       }
-      head.pack(part);
+      head.pack(part, spare);
     });
     packedVersion = policy.version();
   }
 
   @Override public void rest() {
-    if (packedVersion < 0 || multiplications * policy.dtype().computeBytes() <= KEPT) return;
+    if (packedVersion < 0 || keepsPanels()) return;
     for (Layer layer : layers) {
       layer.qkv.unpack();
       layer.output.unpack();
@@ -207,6 +218,12 @@ final class ArrayDecoder implements Decoder {
     }
     head.unpack();
     packedVersion = -1;
+    if (borrowed) policy.takeBack();
+    borrowed = false;
+  }
+
+  private boolean keepsPanels() {
+    return multiplications * policy.dtype().computeBytes() <= KEPT;
   }
 
   private void growRope(Rows rows) {
@@ -276,8 +293,8 @@ final class ArrayDecoder implements Decoder {
       own.barrier();
       own.product(layer.output, attended, v.outputNorm == null ? x : block, hiddenSize, v.outputNorm == null);
       own.barrier();
+      if (v.outputBias != null) for (int row = from; row < to; row++) add(v.outputNorm == null ? x : block, row * hiddenSize, v.outputBias);
       if (v.outputNorm != null) addNormed(v.outputNorm);
-      if (v.outputBias != null) for (int row = from; row < to; row++) add(x, row * hiddenSize, v.outputBias);
       normed(v.mlpNorm);
       layer.mlp.run(own, normed, v.mlpOutputNorm == null ? x : block, v.mlpOutputNorm == null);
       if (v.mlpOutputNorm != null) addNormed(v.mlpOutputNorm);
@@ -362,15 +379,11 @@ final class ArrayDecoder implements Decoder {
     private void norm(float[] x, int at, float[] weight, float[] to, int atTo, int width) {
       Norm.apply(x, at, weight, config.rmsNormEps(), to, atTo, width);
     }
-
-    private void add(float[] x, int at, float[] bias) {
-      for (int i = 0; i < bias.length; i++) x[at + i] += bias[i];
-    }
   }
 
   @Override public long bytes() {
     return cache.bytes() + 4L * (x.length + qkv.length + block.length + logits.length + normed.values.length + attended.values.length
-        + hidden.values.length) + (dense != null ? dense.bytes() : routed.bytes());
+        + hidden.values.length) + (dense == null ? 0 : dense.bytes()) + (routed == null ? 0 : routed.bytes());
   }
 
   @Override public void close() {

@@ -1,6 +1,7 @@
 package io.ballast.sample;
 
 import io.ballast.model.Weights;
+import org.jspecify.annotations.Nullable;
 
 /** The gated MLP of a dense layer. */
 final class DenseMlp implements Mlp {
@@ -28,6 +29,8 @@ final class DenseMlp implements Mlp {
   private final Work work;
   private final Matrix gateUp;
   private final Matrix down;
+  private float @Nullable [] gateUpBias;
+  private float @Nullable [] downBias;
 
   DenseMlp(Weights.Layer weights, Work work, int team) {
     this.work = work;
@@ -40,17 +43,24 @@ final class DenseMlp implements Mlp {
     share.product(gateUp, in, work.gateUp, 2 * width, false);
     share.barrier();
     for (int row = share.from(); row < share.to(); row++) {
+      if (gateUpBias != null) ArrayDecoder.add(work.gateUp, row * 2 * width, gateUpBias);
       work.gate.apply(work.gateUp, row * 2 * width, width, work.active.values, row * width, share.numerics());
     }
     work.active.publish(share.from(), share.to());
     share.barrier();
     share.product(down, work.active, out, in.columns, add);
     share.barrier();
+    if (downBias != null) for (int row = share.from(); row < share.to(); row++) ArrayDecoder.add(out, row * in.columns, downBias);
   }
 
-  @Override public void pack(int part) {
-    gateUp.pack(part);
-    down.pack(part);
+  @Override public void refresh(Weights.Layer master) {
+    gateUpBias = ArrayDecoder.orNull(master.gateUpBias());
+    downBias = ArrayDecoder.orNull(master.downBias());
+  }
+
+  @Override public void pack(int part, Spare spare) {
+    gateUp.pack(part, spare);
+    down.pack(part, spare);
   }
 
   @Override public void unpack() {

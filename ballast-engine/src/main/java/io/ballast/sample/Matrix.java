@@ -91,9 +91,13 @@ final class Matrix implements AutoCloseable {
     return part == team - 1 ? section : Math.min(section, (int) ((long) section * (part + 1) / team + ALIGN - 1) / ALIGN * ALIGN);
   }
 
-  /** Makes this part's panels from the weight as it is now; to be called by every part before a pass with {@code packed}. */
-  void pack(int part) {
-    if (panels[part] == null) panels[part] = new Panels(weight, parts.get(part).stream().map(p -> new int[] {p.from, p.to}).toList());
+  /**
+   * Makes this part's panels from the weight as it is now; to be called by every part before a pass with {@code packed}.
+   *
+   * @param spare where they lie if there were none
+   */
+  void pack(int part, Spare spare) {
+    if (panels[part] == null) panels[part] = new Panels(weight, parts.get(part).stream().map(p -> new int[] {p.from, p.to}).toList(), spare);
     panels[part].pack();
   }
 

@@ -1,6 +1,5 @@
 package io.ballast.sample;
 
-import io.ballast.tensor.Device;
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
 import java.lang.foreign.MemorySegment;
@@ -30,7 +29,7 @@ final class Panels implements AutoCloseable {
   private final List<Panel> panels = new ArrayList<>();
 
   /** @param ranges outputs [from, to) to be copied */
-  Panels(Tensor weight, List<int[]> ranges) {
+  Panels(Tensor weight, List<int[]> ranges, Spare spare) {
     this.weight = weight;
     narrow = Native.type(weight) == ScalarType.BFloat16;
     in = Math.toIntExact(weight.size(1));
@@ -41,9 +40,7 @@ final class Panels implements AutoCloseable {
         words += (long) Math.min(WIDTH, range[1] - from) * wordsPerOutput();
       }
     }
-    try (var scope = Scope.open("panels")) {
-      copy = Scope.own(Native.empty(word(), Device.CPU, Math.max(1, words)));
-    }
+    copy = spare.take(word(), words);
     memory = MemorySegment.ofAddress(copy.data_ptr().address()).reinterpret(4 * words);
   }
 

@@ -180,8 +180,10 @@ final class RoutedMlp implements Mlp {
     }
   }
 
-  @Override public void pack(int part) {
-    router.pack(part);
+  @Override public void refresh(Weights.Layer master) {} // nothing of it is copied
+
+  @Override public void pack(int part, Spare spare) {
+    router.pack(part, spare);
   }
 
   @Override public void unpack() {

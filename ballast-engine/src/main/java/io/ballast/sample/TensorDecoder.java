@@ -112,6 +112,7 @@ final class TensorDecoder implements Decoder {
   private void record(Rows rows) {
     int k = config.experts().active();
     for (int layer = 0; layer < config.layers(); layer++) {
+      if (!config.routed(layer)) continue;
       short[] choices = forward.choices(layer);
       for (int i = 0; i < rows.count; i++) System.arraycopy(choices, i * k, rows.block[i].routes, place(rows, i, layer), k);
     }

@@ -17,7 +17,7 @@ class ModelConfigTest {
   @TempDir Path dir;
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "qwen3-moe"})
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "qwen3-moe", "llama-mlp-bias", "gemma2-bias", "qwen3-moe-mixed"})
   void what_is_written_is_read_again(String name) throws IOException {
     ModelConfig config = ModelConfig.read(Path.of("src/test/resources/parity", name));
     config.write(dir);
@@ -29,7 +29,7 @@ class ModelConfigTest {
       "model_type": "gpt2"                                      | model_type 'gpt2' is not supported; supported are llama, qwen2, qwen3
       "rope_scaling": {"type": "yarn", "factor": 4}             | rope_scaling = {"type":"yarn","factor":4}: type 'yarn' is not supported
       "quantization_config": {"bits": 4}                        | quantization_config
-      "mlp_bias": true                                          | mlp_bias = true: biases in the MLP are not supported
+      "mlp_bias": 1                                             | mlp_bias = 1: true or false was expected
       "hidden_act": "relu"                                      | hidden_act = "relu": supported is silu
       "attention_dropout": 0.1                                  | attention_dropout = 0.1: only 0
       "residual_multiplier": 0.22                               | residual_multiplier = 0.22: unknown to this engine

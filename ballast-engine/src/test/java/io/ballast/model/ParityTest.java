@@ -51,7 +51,8 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw"})
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw",
+      "llama-mlp-bias", "gemma2-bias", "qwen3-moe-mixed"})
   void log_probabilities_and_entropies_agree_with_transformers_in_fp32(String name) throws IOException {
     Case expected = Case.read(name);
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP32)) {
@@ -62,7 +63,8 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw"})
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw",
+      "llama-mlp-bias", "gemma2-bias", "qwen3-moe-mixed"})
   void gradients_agree_with_autograd_on_full_logits_in_double(String name) throws IOException {
     Case expected = Case.read(name);
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP64)) {
@@ -72,7 +74,7 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "qwen3", "gemma2", "qwen3-moe"})
+  @ValueSource(strings = {"llama", "qwen3", "gemma2", "qwen3-moe", "llama-mlp-bias", "gemma2-bias", "qwen3-moe-mixed"})
   void checkpointing_gives_the_same_gradients(String name) throws IOException {
     Case expected = Case.read(name);
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP64)) {
@@ -83,7 +85,7 @@ class ParityTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"qwen3-moe,false", "qwen3-moe,true", "qwen3-moe-raw,false", "qwen3-moe-raw,true"})
+  @CsvSource({"qwen3-moe,false", "qwen3-moe,true", "qwen3-moe-raw,false", "qwen3-moe-raw,true", "qwen3-moe-mixed,false", "qwen3-moe-mixed,true"})
   void given_experts_are_followed_and_the_router_still_learns(String name, boolean checkpointing) throws IOException {
     Case expected = Case.read(name).replayed();
     try (Policy policy = Policy.load(expected.dir(), Device.CPU, DType.FP64)) {

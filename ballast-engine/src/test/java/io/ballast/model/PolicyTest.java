@@ -237,6 +237,28 @@ class PolicyTest {
     }
   }
 
+  @Test void gradients_are_lent_only_while_they_are_zero() {
+    TokenRows rows = rows(1, 3, 10);
+    double[] ones = new double[rows.trainedTokens()];
+    Arrays.fill(ones, 1);
+    try (Policy policy = Policy.random(TINY, 7, Device.CPU, DType.FP32); AdamW adam = new AdamW(policy, AdamW.Settings.DEFAULT)) {
+      assertThat(policy.lend()).as("before there are any").isNull();
+      policy.backward(rows, 1, ones, null);
+      double[] expected = policy.gradient("model.norm.weight");
+      assertThat(policy.lend()).as("sums").isNull();
+      policy.clearGradients();
+      policy.lend().fill_(new org.bytedeco.pytorch.Scalar(7.0));
+      assertThat(policy.lend()).as("lent already").isNull();
+      assertThatThrownBy(() -> policy.backward(rows, 1, ones, null)).isInstanceOf(IllegalStateException.class).hasMessageContaining("is sampling");
+      policy.takeBack();
+      policy.backward(rows, 1, ones, null);
+      assertThat(policy.gradient("model.norm.weight")).isEqualTo(expected);
+      adam.step(0.1, 1);
+      assertThat(policy.lend()).as("used up").isNotNull();
+      policy.takeBack();
+    }
+  }
+
   @Test void what_cannot_be_scored_is_refused_by_row_and_position() {
     try (Policy policy = Policy.random(TINY, 7, Device.CPU, DType.FP32)) {
       assertThatThrownBy(() -> policy.score(TokenRows.all(new int[][] {{1, 2}, {3, 29}}), 1))

@@ -16,7 +16,8 @@ class SavedCheckpointsTest {
   private static final Path SAVED = Path.of("target/saved");
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw"})
+  @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe", "qwen3-moe-raw",
+      "llama-mlp-bias", "gemma2-bias", "qwen3-moe-mixed"})
   void a_saved_checkpoint_has_the_same_log_probabilities(String name) throws IOException {
     ParityTest.Case expected = ParityTest.Case.read(name);
     Path whole = Files.createDirectories(SAVED.resolve(name));

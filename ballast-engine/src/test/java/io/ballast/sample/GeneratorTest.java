@@ -234,6 +234,31 @@ class GeneratorTest {
     }
   }
 
+  /** The panels of a model beyond what is kept between calls lie in the gradients' memory: neither may see the other's numbers. */
+  @ParameterizedTest @EnumSource(value = DType.class, names = {"FP32", "BF16"})
+  void sampling_and_training_share_memory_without_a_trace(DType dtype) {
+    ModelConfig config = ModelConfig.dense(io.ballast.model.Architecture.LLAMA, Models.VOCABULARY, 1024, 4096, dtype == DType.BF16 ? 5 : 3, 8, 2, true, 64, 1, List.of(2));
+    List<Request> requests = Models.requests(2, 8, 3);
+    TokenRows rows = TokenRows.all(new int[][] {{1, 5, 7, 9, 2}, {4, 4, 8}});
+    double[] dlogp = {1, -0.5, 0.25, 1, -1, 0.5};
+    try (Policy alone = Policy.random(config, 3, Device.CPU, dtype); Policy policy = Policy.random(config, 3, Device.CPU, dtype);
+        Generator generator = new Generator(alone); Generator shared = new Generator(policy)) {
+      List<Completion> expected = generator.generate(requests, sampling(Numerics.FAST), null);
+      alone.backward(rows, 1, dlogp, null);
+      policy.clearGradients();
+      double[] zeros = policy.gradient("model.norm.weight");
+      assertThat(shared.generate(requests, sampling(Numerics.FAST), null)).usingRecursiveComparison().isEqualTo(expected);
+      assertThat(policy.gradient("model.norm.weight")).isEqualTo(zeros);
+      assertThat(shared.generate(requests, sampling(Numerics.FAST), null)).usingRecursiveComparison().isEqualTo(expected);
+      policy.backward(rows, 1, dlogp, null);
+      // Sums are nobody's memory.
+      assertThat(shared.generate(requests, sampling(Numerics.FAST), null)).usingRecursiveComparison().isEqualTo(expected);
+      for (String tensor : List.of("model.embed_tokens.weight", "model.norm.weight", "model.layers.2.mlp.down_proj.weight")) {
+        assertThat(policy.gradient(tensor)).isEqualTo(alone.gradient(tensor));
+      }
+    }
+  }
+
   @Test void a_stop_token_ends_an_answer_and_is_its_last_token() {
     List<Request> requests = Models.requests(4, 8, 60);
     try (Policy policy = Models.policy(Models.qwen2(), DType.FP32); Generator generator = new Generator(policy)) {

@@ -22,7 +22,7 @@ class GreedyParityTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"llama", "llama-bias-tied", "llama3-rope", "qwen2", "qwen3", "qwen3-bias", "mistral", "gemma2", "smollm2", "qwen3-moe",
-      "qwen3-moe-raw"})
+      "qwen3-moe-raw", "llama-mlp-bias", "gemma2-bias", "qwen3-moe-mixed"})
   void greedy_continuations_are_those_of_transformers(String name) throws IOException {
     Path dir = Path.of("src/test/resources/parity", name);
     JsonNode json = JSON.readTree(Files.readAllBytes(dir.resolve("expected.json")));

@@ -80,7 +80,7 @@ class MatrixTest {
       activation.publish(0, ROWS);
       Tensor weight = tensor(w, out, in);
       try (Matrix matrix = new Matrix(bf16 ? weight.to(ScalarType.BFloat16) : weight, sections, 2)) {
-        for (int part = 0; part < 2; part++) matrix.pack(part);
+        for (int part = 0; part < 2; part++) matrix.pack(part, new Spare(null));
         for (int rows : new int[] {1, 16, 63, ROWS}) {
           for (boolean add : new boolean[] {false, true}) {
             float[] y = new float[rows * out];

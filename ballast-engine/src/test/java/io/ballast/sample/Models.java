@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** Small policies whose every weight, biases and norms too, has been moved by an optimizer step, and prompts for them. */
 final class Models {
@@ -27,14 +28,14 @@ final class Models {
     ModelConfig c = ModelConfig.dense(Architecture.QWEN3, VOCABULARY, 48, 80, 2, 4, 1, false, 600, 1, List.of(2));
     return new ModelConfig(c.architecture(), c.vocabSize(), c.hiddenSize(), c.intermediateSize(), c.layers(), c.heads(), c.kvHeads(), 16,
         c.rmsNormEps(), c.ropeTheta(), new ModelConfig.RopeScaling(8, 1, 4, 32), c.tied(), c.qkvBias(), c.outputBias(),
-        c.maxPositions(), List.of(7, 0), c.initializerRange(), c.bos(), c.eos(), c.gemma(), c.experts());
+        c.mlpBias(), c.maxPositions(), List.of(7, 0), c.initializerRange(), c.bos(), c.eos(), c.gemma(), c.experts());
   }
 
   /** Soft caps, norms on both sides of a block, scaled embeddings, a window in every other layer. */
   static ModelConfig gemma2() {
     ModelConfig c = ModelConfig.dense(Architecture.LLAMA, VOCABULARY, 48, 80, 2, 4, 2, true, 600, 1, List.of(2));
     return new ModelConfig(Architecture.GEMMA2, c.vocabSize(), c.hiddenSize(), c.intermediateSize(), c.layers(), c.heads(), c.kvHeads(), 16,
-        c.rmsNormEps(), c.ropeTheta(), null, true, false, false, c.maxPositions(), List.of(7, 0), 0.2, c.bos(), c.eos(),
+        c.rmsNormEps(), c.ropeTheta(), null, true, false, false, false, c.maxPositions(), List.of(7, 0), 0.2, c.bos(), c.eos(),
         new ModelConfig.Gemma(24, 5, 3), null);
   }
 
@@ -42,13 +43,13 @@ final class Models {
   static ModelConfig mixture() {
     ModelConfig c = ModelConfig.dense(Architecture.QWEN3, VOCABULARY, 48, 80, 2, 4, 2, false, 600, 1, List.of(2));
     return new ModelConfig(Architecture.QWEN3_MOE, c.vocabSize(), c.hiddenSize(), c.intermediateSize(), c.layers(), c.heads(), c.kvHeads(),
-        16, c.rmsNormEps(), c.ropeTheta(), null, false, false, false, c.maxPositions(), List.of(0, 0), 0.2, c.bos(), c.eos(), null,
-        new ModelConfig.Experts(6, 2, 24, true));
+        16, c.rmsNormEps(), c.ropeTheta(), null, false, false, false, false, c.maxPositions(), List.of(0, 0), 0.2, c.bos(), c.eos(), null,
+        new ModelConfig.Experts(6, 2, 24, true, Set.of()));
   }
 
   static ModelConfig allWindows(ModelConfig c, int window) {
     return new ModelConfig(c.architecture(), c.vocabSize(), c.hiddenSize(), c.intermediateSize(), c.layers(), c.heads(), c.kvHeads(),
-        c.headDim(), c.rmsNormEps(), c.ropeTheta(), c.ropeScaling(), c.tied(), c.qkvBias(), c.outputBias(), c.maxPositions(),
+        c.headDim(), c.rmsNormEps(), c.ropeTheta(), c.ropeScaling(), c.tied(), c.qkvBias(), c.outputBias(), c.mlpBias(), c.maxPositions(),
         Collections.nCopies(c.layers(), window), c.initializerRange(), c.bos(), c.eos(), c.gemma(), c.experts());
   }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,8 +36,8 @@ class RoutingReplayTest {
     Tokenizer tokenizer = new CharTokenizer(Setup.of(SmallRun.recipe().recipe(), null, null, null).tasks().alphabet());
     ModelConfig c = ModelConfig.dense(Architecture.QWEN3, tokenizer.size(), 32, 64, 2, 2, 1, true, 64, null, List.of(tokenizer.eos()));
     var config = new ModelConfig(Architecture.QWEN3_MOE, c.vocabSize(), c.hiddenSize(), c.intermediateSize(), c.layers(), c.heads(), c.kvHeads(),
-        c.headDim(), c.rmsNormEps(), c.ropeTheta(), null, c.tied(), false, false, c.maxPositions(), Collections.nCopies(2, 0), 0.2, c.bos(), c.eos(),
-        null, new ModelConfig.Experts(4, 2, 16, true));
+        c.headDim(), c.rmsNormEps(), c.ropeTheta(), null, c.tied(), false, false, false, c.maxPositions(), Collections.nCopies(2, 0), 0.2, c.bos(), c.eos(),
+        null, new ModelConfig.Experts(4, 2, 16, true, Set.of()));
     Files.createDirectories(model());
     try (Policy policy = Policy.random(config, 3, Device.CPU, DType.FP32)) {
       policy.save(model());
