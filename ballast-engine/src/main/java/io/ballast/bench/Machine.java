@@ -21,8 +21,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record Machine(double matmulPeakGflops, double memoryBandwidthGbs) {
   private static final int SIDE = 1024;
-  /** Elements read for the bandwidth: 128 MB. */
-  private static final long BLOCK = 32L << 20;
+  /** Bytes read for the bandwidth at least, and at most: twice the last cache, of which a virtual machine may see a whole server's. */
+  private static final long LEAST = 128L << 20, MOST = 1L << 30;
   private static final int TRIES = 24;
 
   /** Measures for about half a second. */
@@ -41,8 +41,18 @@ public record Machine(double matmulPeakGflops, double memoryBandwidthGbs) {
   }
 
   private static double bandwidth(Device device) {
-    Tensor block = Native.ones(ScalarType.Float, device, BLOCK);
+    Tensor block = Native.ones(ScalarType.Float, device, Math.clamp(2 * lastCache(), LEAST, MOST) / Float.BYTES);
     return block.nbytes() / 1e9 / best(device, block::sum);
+  }
+
+  /** Bytes of the processor's third-level cache; 0 where the system does not say. */
+  private static long lastCache() {
+    try {
+      String size = Files.readString(Path.of("/sys/devices/system/cpu/cpu0/cache/index3/size")).strip();
+      return size.matches("[0-9]{1,9}K") ? Long.parseLong(size.substring(0, size.length() - 1)) << 10 : 0;
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   private static double best(Device device, Runnable work) {

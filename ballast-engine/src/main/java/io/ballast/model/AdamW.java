@@ -1,7 +1,9 @@
 package io.ballast.model;
 
+import io.ballast.tensor.Device;
 import io.ballast.tensor.Native;
 import io.ballast.tensor.Scope;
+import io.ballast.tensor.Team;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,8 +25,8 @@ import org.bytedeco.pytorch.global.torch;
  * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter 2019</a>, algorithm 2
  */
 public final class AdamW implements AutoCloseable {
-  /** Elements updated at once: four arrays of them stay in the cache from the first operation to the last. */
-  private static final long CHUNK = 1 << 18;
+  /** Elements a thread updates at once: four arrays of them stay in its own cache from the first operation to the last. */
+  private static final long CHUNK = 1 << 16;
 
   /** β₁, β₂, ε and λ. */
   public record Settings(double beta1, double beta2, double eps, double weightDecay) {
@@ -80,21 +82,31 @@ public final class AdamW implements AutoCloseable {
       double norm = norm(gradients);
       double scale = maxGradNorm > 0 && norm > maxGradNorm ? maxGradNorm / (norm + 1e-6) : 1;
       steps++;
-      long size = gradients.numel();
-      long decayed = trainable.decayedSize();
-      for (long from = 0; from < size; ) {
-        long to = Math.min(from + CHUNK, from < decayed ? decayed : size);
-        try (var scope = Scope.open("adamw")) {
-          update(gradients.narrow(0, from, to - from), from, to - from, lr, scale, from < decayed ? settings.weightDecay : 0);
-        }
-        from = to;
-      }
+      update(gradients, 0, trainable.decayedSize(), lr, scale, settings.weightDecay);
+      update(gradients, trainable.decayedSize(), gradients.numel(), lr, scale, 0);
       trainable.changed();
       return norm;
     }
   }
 
-  private void update(Tensor g, long from, long count, double lr, double scale, double decay) {
+  private void update(Tensor gradients, long from, long to, double lr, double scale, double decay) {
+    if (policy.device().kind() != Device.Kind.CPU) {
+      chunk(gradients, from, to - from, lr, scale, decay);
+      return;
+    }
+    Team team = Team.shared();
+    team.runAlone(part -> {
+      for (long at = from + part * CHUNK; at < to; at += team.size() * CHUNK) chunk(gradients, at, Math.min(CHUNK, to - at), lr, scale, decay);
+    });
+  }
+
+  private void chunk(Tensor gradients, long from, long count, double lr, double scale, double decay) {
+    try (var scope = Scope.open("adamw")) {
+      elements(gradients.narrow(0, from, count), from, count, lr, scale, decay);
+    }
+  }
+
+  private void elements(Tensor g, long from, long count, double lr, double scale, double decay) {
     Tensor w = trainable.weights().narrow(0, from, count);
     Tensor m = first.narrow(0, from, count);
     Tensor v = second.narrow(0, from, count);

@@ -47,9 +47,9 @@ public final class Linear {
     else widened(ws, dW, product(ws, dW, dy, x));
   }
 
-  /** dyᵀ; on a CPU laid out so before a large product, because oneDNN turns the first matrix at the price of half its speed. */
+  /** dyᵀ; on a CPU laid out so before a product of oneDNN, because that turns the first matrix at the price of half its speed. */
   private static Tensor turned(Workspace ws, Tensor dy, Tensor x) {
-    if (!dy.is_cpu() || dy.numel() > TURNED || !Products.large(dy.numel() * x.size(1))) return dy.t();
+    if (!dy.is_cpu() || dy.numel() > TURNED || !Products.generated(Native.type(dy), dy.numel() * x.size(1))) return dy.t();
     return ws.get("linear.turned", Native.type(dy), dy.size(1), dy.size(0)).copy_(dy.t());
   }
 

@@ -13,6 +13,7 @@ public final class Processor {
   /** Environment variables that keep oneDNN from instructions the processor has. */
   private static final List<String> LIMITS = List.of("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA");
   private static final Set<String> FLAGS = flags();
+  private static final boolean INTEL = line("vendor_id").contains("GenuineIntel");
 
   private Processor() {}
 
@@ -26,14 +27,24 @@ public final class Processor {
     return hasAvx512() && FLAGS.contains("avx512_bf16");
   }
 
+  /** Whether MKL uses what the processor has; others it keeps to 256-bit instructions. */
+  public static boolean isIntel() {
+    return INTEL;
+  }
+
   private static Set<String> flags() {
     if (LIMITS.stream().anyMatch(name -> System.getenv(name) != null)) return Set.of();
     Native.init();
     if (!torch.globalContext().userEnabledMkldnn()) return Set.of();
+    return Set.copyOf(List.of(line("flags").split("\\s+")));
+  }
+
+  /** What the first processor says under a heading. */
+  private static String line(String heading) {
     try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines.filter(line -> line.startsWith("flags")).findFirst().map(line -> Set.copyOf(List.of(line.split("\\s+")))).orElse(Set.of());
+      return lines.filter(line -> line.startsWith(heading)).findFirst().map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse("");
     } catch (IOException e) {
-      return Set.of();
+      return "";
     }
   }
 }

@@ -69,6 +69,16 @@ public final class Team implements AutoCloseable {
     if (failure instanceof Error e) throw e;
   }
 
+  /** {@link #run} with the caller's operations on one thread, too. */
+  public void runAlone(IntConsumer work) {
+    Threads.one();
+    try {
+      run(work);
+    } finally {
+      Threads.all();
+    }
+  }
+
   /** Returns when every part has called it; what one part wrote before is seen by all after. */
   public void barrier() {
     if (size == 1) return;
