@@ -176,7 +176,7 @@ final class ExpertMlp {
     dActive.mul_(math == compute ? share.weights : share.weights.to(compute));
     Tensor weighted = math == compute ? dOut.mul_(share.weights) : dOut.mul_(share.weights).to(compute);
     Tensor dGateUp = ws.get("dGateUp", compute, share.count, 2L * width);
-    GatedMlp.backward(ws, gu, false, dActive, active, dGateUp);
+    GatedMlp.backward(gu, false, dActive, active, dGateUp);
     Linear.gradient(ws, gradients.down().select(0, e), weighted, active);
     Tensor x = normed.index_select(0, share.tokens);
     Linear.gradient(ws, gradients.gateUp().select(0, e), dGateUp, x);

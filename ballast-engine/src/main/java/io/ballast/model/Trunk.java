@@ -256,7 +256,7 @@ final class Trunk implements AutoCloseable {
     Tensor active = ws.get("active", compute, t, config.intermediateSize());
     Tensor dActive = Linear.input(dy, narrow.down(), ws.get("dActive", compute, t, config.intermediateSize()));
     Tensor dGateUp = ws.get("dGateUp", compute, t, 2L * config.intermediateSize());
-    GatedMlp.backward(ws, tape.gateUp, gemma, dActive, active, dGateUp);
+    GatedMlp.backward(tape.gateUp, gemma, dActive, active, dGateUp);
     Linear.gradient(ws, gradients.down(), dy, active, turns);
     Linear.bias(gradients.gateUpBias(), dGateUp, turns);
     Linear.gradient(ws, gradients.gateUp(), dGateUp, normed(tape.middle, tape.middleScale, normWeight), turns);

@@ -268,6 +268,7 @@ final class ArrayDecoder implements Decoder {
       for (int i = 0; i < layers.size(); i++) layer(i, layers.get(i));
       share.barrier(); // the head reads rows of every thread
       for (int first = 0; first < rows.slots; first += LOGIT_ROWS) head(first, Math.min(rows.slots, first + LOGIT_ROWS), sink);
+      if (share.packed()) Brgemm.release();
     }
 
     private void embed() {

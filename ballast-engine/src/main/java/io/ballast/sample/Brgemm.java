@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * a matrix meets few rows. {@link #multiply} takes {@value #ROWS} rows at a time, so that one kernel serves every batch and a row's bits
  * depend on nothing beside it; {@link #panel} takes a weight turned beforehand, see {@link Panels}.
  *
- * <p>Each thread keeps the kernels it has used until it ends. There is nothing else to release: fp32 uses no tile registers.
+ * <p>Each thread keeps the kernels it has used until it ends, and in bf16, where the processor has tile registers, their configuration until
+ * {@link #release}: other products of the same thread configure them anew, and a kernel that is the thread's last would not notice.
  *
  * <p>Where the processor lacks the instructions the function throws a C++ exception, which ends the virtual machine. So it is called
  * only on a processor that names AVX-512 with nothing switched off, and used only if a first small product comes out right.
@@ -33,6 +34,11 @@ final class Brgemm {
   private static final @Nullable MethodHandle MULTIPLY = Processor.hasAvx512() ? function(FLOATS) : null;
   private static final boolean AVAILABLE = MULTIPLY != null && passesSelfTest();
   private static final @Nullable MethodHandle MULTIPLY_NARROW = AVAILABLE && Processor.hasBf16() ? function(NARROW) : null;
+
+  /** {@code brgemm_release(bool vnni)}. */
+  private static final @Nullable MethodHandle RELEASE = MULTIPLY_NARROW == null ? null
+      : Symbols.library("libtorch_cpu").flatMap(library -> Symbols.handle(library, "_ZN2at6native7cpublas14brgemm_releaseEb", true,
+          FunctionDescriptor.ofVoid(JAVA_BOOLEAN))).orElse(null);
 
   private Brgemm() {}
 
@@ -56,6 +62,16 @@ final class Brgemm {
       multiply.invokeExact((long) m, (long) n, (long) k, (long) k, (long) n, (long) ldc, add, a, b, c, narrow);
     } catch (Throwable e) {
       throw new IllegalStateException("brgemm failed", e);
+    }
+  }
+
+  /** To be called by a thread after its last product of bf16 and before anything else that may use tile registers. */
+  static void release() {
+    if (RELEASE == null) return;
+    try {
+      RELEASE.invokeExact(true);
+    } catch (Throwable e) {
+      throw new IllegalStateException("brgemm_release failed", e);
     }
   }
 

@@ -103,6 +103,7 @@ final class RoutedMlp implements Mlp {
     share.barrier();
     for (int row = share.from(); row < share.to(); row++) route(share, row);
     share.barrier();
+    if (share.packed()) Brgemm.release(); // the experts' products are not of panels
     Part own = work.parts[share.part()];
     own.group(work.chosen, share.count() * work.experts.active());
     for (int e = share.part(); e < work.experts.count(); e += share.size()) expert(share, own, e, in);
