@@ -31,6 +31,9 @@ final class Attention implements AutoCloseable {
 
   private static final int BLOCK = 128;
 
+  /** Numbers of the merged projection at once. */
+  private static final long CACHED = 1 << 18;
+
   private record MaskShape(int queries, int keys, int window) {}
 
   private final ModelConfig config;
@@ -52,7 +55,13 @@ final class Attention implements AutoCloseable {
   /** Turns the merged projection [B·S, rows] into rotated heads [B, K, G + 2, S, D]; a row's first place is position 0. */
   void split(Tensor qkv, Weights.Layer weights, Tensor heads) {
     int length = (int) heads.size(3);
-    split(qkv, weights, heads, cos(length), sin(length));
+    inPieces(heads, (from, count) -> split(qkv.narrow(0, from * length, count * length), weights, heads.narrow(0, from, count), cos(length), sin(length)));
+  }
+
+  private void inPieces(Tensor heads, Pieces.Rows work) {
+    // The gradient of a head norm is one sum over all rows.
+    boolean pieces = device.kind() == Device.Kind.CPU && !config.architecture().headNorms();
+    Pieces.each(pieces, heads.size(0), heads.size(3) * config.qkvRows(), CACHED, work);
   }
 
   /** The same for places at other positions: {@code cos} and {@code sin} of their angles broadcast to [B, K, G + 1, S, D / 2]. */
@@ -108,6 +117,11 @@ final class Attention implements AutoCloseable {
 
   /** Attention of one layer: {@code out} [B·S, heads·D] from rotated {@code heads}; {@code window} 0 sees everything before. */
   void forward(Tensor heads, int window, Tensor out) {
+    long length = heads.size(3);
+    inPieces(heads, (from, count) -> rows(heads.narrow(0, from, count), window, out.narrow(0, from * length, count * length)));
+  }
+
+  private void rows(Tensor heads, int window, Tensor out) {
     long batch = heads.size(0);
     int length = (int) heads.size(3);
     Tensor byHead = outPerHead(out, batch, length);
@@ -214,6 +228,16 @@ final class Attention implements AutoCloseable {
    * @param dQkv [B·S, rows], overwritten
    */
   void backward(Tensor qkv, Tensor heads, Tensor out, Tensor dOut, int window, Weights.Layer weights, Weights.Layer gradients,
+      Tensor dQkv, Turns.Of turns) {
+    long length = heads.size(3);
+    inPieces(heads, (from, count) -> {
+      long first = from * length, places = count * length;
+      rowsBackward(qkv, heads.narrow(0, from, count), out.narrow(0, first, places), dOut.narrow(0, first, places), window, weights, gradients,
+          dQkv.narrow(0, first, places), turns);
+    });
+  }
+
+  private void rowsBackward(Tensor qkv, Tensor heads, Tensor out, Tensor dOut, int window, Weights.Layer weights, Weights.Layer gradients,
       Tensor dQkv, Turns.Of turns) {
     long batch = heads.size(0);
     int length = (int) heads.size(3);
