@@ -29,7 +29,7 @@ class MemoryTest {
   }
 
   /** The least growth of three rounds: a leak grows in each, a heap that is resized or a compiler at work does not. */
-  private static double leastGrowth(int calls, IntConsumer call) throws IOException {
+  static double leastGrowth(int calls, IntConsumer call) throws IOException {
     double least = Double.POSITIVE_INFINITY;
     for (int round = 0; round < 3; round++) {
       double before = residentMb();
