@@ -6,13 +6,20 @@ import io.ballast.ledger.ProgressDisplay;
 import io.ballast.ledger.RunDirectory;
 import io.ballast.model.AdamW;
 import io.ballast.model.Policy;
+import io.ballast.verify.Excerpt;
+import io.ballast.verify.Task;
+import io.ballast.verify.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** What the supervised and the reinforcement phase share: names within a checkpoint, optimizer settings, the opening words. */
 final class Phase {
   private Phase() {}
+
+  /** Examples that are checked before anything is trained. */
+  private static final int LOOKED_AT = 8;
 
   static final String MODEL = "model", ADAPTER = "adapter", OPTIMIZER = "optimizer.safetensors";
 
@@ -67,6 +74,30 @@ final class Phase {
   /** Says where the run is and, for data, what was read. */
   static void announceData(ProgressDisplay display, RunDirectory run, Setup setup) {
     display.message("run %s".formatted(run.path()));
-    if (setup.tasks() instanceof FileTasks data) display.message(data.summary());
+    if (!(setup.tasks() instanceof FileTasks data)) return;
+    display.message(data.summary());
+    doubt(setup, data).ifPresent(text -> {
+      display.message("warning: " + text);
+      run.events().warning(text);
+    });
+  }
+
+  /**
+   * What is wrong with checker and data together, if the first solutions (or expected answers, where nothing is imitated) do not pass: an
+   * answer like them would have no reward, and a run without rewards looks like a model that learns nothing.
+   */
+  static Optional<String> doubt(Setup setup, FileTasks data) {
+    boolean imitated = setup.recipe().warmStart().steps() > 0 || setup.recipe().data().solution() != null;
+    int count = (int) Math.min(LOOKED_AT, data.training().size()), failed = 0;
+    String first = "";
+    for (int i = 0; i < count; i++) {
+      Task task = data.training().at(i);
+      Verdict verdict = imitated ? setup.verifier().verify(task.gold(), data.demonstration(task, 0)) : setup.verifier().lint(task.gold());
+      if (verdict instanceof Verdict.Right) continue;
+      if (failed++ == 0) first = "%s: %s".formatted(Excerpt.of(imitated ? data.demonstration(task, 0) : task.gold()), verdict.reason());
+    }
+    if (2 * failed <= count) return Optional.empty();
+    return Optional.of("the checker does not accept %d of the first %d %s of the data, so answers like them will have no reward; choose another verifier or its settings. The first, %s"
+        .formatted(failed, count, imitated ? "solutions" : "expected answers", first));
   }
 }

@@ -15,6 +15,7 @@ import io.ballast.verify.Verifier;
 import io.ballast.verify.task.TaskFamily;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,9 +137,11 @@ public final class Training {
     Setup setup = setup();
     if (!(setup.tasks() instanceof FileTasks data)) return List.of();
     Task first = data.training().at(0);
-    return List.of(data.summary(), "their hash (SHA-256): " + RunFacts.hash(data),
+    List<String> lines = new ArrayList<>(List.of(data.summary(), "their hash (SHA-256): " + RunFacts.hash(data),
         "longest: prompt %d tokens, solution %d tokens".formatted(data.longestPrompt(), data.longestAnswer()),
-        "first prompt: " + Json.text(first.prompt()), "expected answer: " + Json.text(first.gold()), "to imitate: " + Json.text(data.demonstration(first, 0)));
+        "first prompt: " + Json.text(first.prompt()), "expected answer: " + Json.text(first.gold()), "to imitate: " + Json.text(data.demonstration(first, 0))));
+    Phase.doubt(setup, data).ifPresent(text -> lines.add("warning: " + text));
+    return lines;
   }
 
   /** What does not fit together shows here, before anything is trained. */

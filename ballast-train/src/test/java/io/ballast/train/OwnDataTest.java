@@ -119,6 +119,18 @@ class OwnDataTest {
     assertThatThrownBy(() -> SmallRun.start(home.resolve("x"), recipe("model.path=" + alone, "model.lora.rank=2"))).hasMessageContaining("holds an adapter");
   }
 
+  @Test void a_checker_that_accepts_none_of_the_datas_own_answers_is_warned_of() throws IOException {
+    Path plain = Files.writeString(home.resolve("plain.jsonl"), IntStream.range(0, 40)
+        .mapToObj(i -> "{\"question\": \"%d and %d?\", \"answer\": \"%d\"}".formatted(i, i + 1, 2 * i + 1)).collect(Collectors.joining("\n")));
+    ResolvedRecipe recipe = fromBase("data.path=" + plain, "data.dataset=none", "verifier=number", "schedule.steps=0", "warm-start.steps=1", "warm-start.batch=2");
+    SmallRun.start(home.resolve("warned"), recipe);
+    assertThat(home.resolve("warned/events.jsonl")).content().contains("\"warning\"", "does not accept 8 of the first 8 solutions of the data", "no ':' in the answer");
+    assertThat(Training.of(recipe).describe()).last().asString().startsWith("warning: the checker does not accept 8 of the first 8");
+    assertThat(Training.of(fromBase("data.path=" + plain, "data.dataset=none", "verifier=exact")).describe()).last().asString().startsWith("to imitate");
+    assertThat(Training.of(fromBase("data.path=" + plain, "data.dataset=none", "verifier=number", "data.answer=question")).describe()).last().asString()
+        .contains("8 of the first 8 expected answers", "is no number");
+  }
+
   @Test void what_does_not_fit_is_refused_before_anything_is_trained() throws IOException {
     assertThatThrownBy(() -> SmallRun.start(home.resolve("x"), fromBase("rollout.max-new=4000"))).hasMessageContaining("longer than the model's context");
     assertThatThrownBy(() -> SmallRun.start(home.resolve("x"), fromBase("data.chat=true"))).hasMessageContaining("has no chat template");
