@@ -4,9 +4,11 @@ import io.ballast.verify.Setting;
 import io.ballast.verify.Settings;
 import io.ballast.verify.Verifiers;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The {@code data} and {@code verifier} sections of a recipe: where examples lie and what their columns mean.
@@ -56,7 +58,7 @@ public record DataSettings(String path, String evalPath, String format, String d
 
   public DataSettings {
     hints = List.copyOf(hints);
-    verifierSettings = Map.copyOf(verifierSettings);
+    verifierSettings = Collections.unmodifiableMap(new TreeMap<>(verifierSettings)); // Map.copyOf has another order in every process
     if (path.isBlank() == sql.isBlank()) throw refused("path", "or sql must say where the examples are, and only one of them");
     if (!system.isEmpty() && !chat) throw refused("system", "needs chat: true; without it write the text into template");
     if (!(evalShare > 0 && evalShare < 1)) throw refused("eval-share", "must be above 0 and below 1, got " + evalShare);

@@ -1,6 +1,7 @@
 package io.ballast.train;
 
 import io.ballast.config.Recipe;
+import io.ballast.config.RecipeException;
 import io.ballast.config.ResolvedRecipe;
 import io.ballast.ledger.RunDirectory;
 import io.ballast.objective.Column;
@@ -19,6 +20,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -59,7 +61,7 @@ record RunFacts(ResolvedRecipe resolved, Setup setup) {
   private void unchanged(String what, String fact, String now, RunDirectory run, Optional<Path> checkpoint) {
     String before = resolved.recorded().get(fact);
     if (checkpoint.isEmpty() || before == null || before.equals(now)) return;
-    throw new IllegalArgumentException("the %s has changed since %s began (hash %.12s…, now %.12s…); a run goes on with its own only"
+    throw new RecipeException("the %s has changed since %s began (hash %.12s…, now %.12s…); a run goes on with its own only"
         .formatted(what, run.path(), before, now));
   }
 
@@ -84,11 +86,11 @@ record RunFacts(ResolvedRecipe resolved, Setup setup) {
     }
   }
 
-  /** SHA-256 over the settings, the sizes, and prompts, golds and demonstrations of all tasks; of an endless source, of its first ones. */
+  /** SHA-256 over the settings by name, the sizes, and prompts, golds and demonstrations of all tasks; of an endless source, of its first ones. */
   static String hash(TaskFamily family) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(family.settings().toString().getBytes(StandardCharsets.UTF_8));
+      digest.update(new TreeMap<>(family.settings()).toString().getBytes(StandardCharsets.UTF_8));
       add(digest, family, family.training());
       add(digest, family, family.heldOut());
       return HexFormat.of().formatHex(digest.digest());

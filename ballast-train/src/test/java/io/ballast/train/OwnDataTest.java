@@ -12,6 +12,7 @@ import io.ballast.tensor.DType;
 import io.ballast.tensor.Device;
 import io.ballast.text.Tokenizer;
 import io.ballast.text.Tokenizers;
+import io.ballast.verify.task.TaskFamily;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -129,6 +130,19 @@ class OwnDataTest {
     assertThat(Training.of(fromBase("data.path=" + plain, "data.dataset=none", "verifier=exact")).describe()).last().asString().startsWith("to imitate");
     assertThat(Training.of(fromBase("data.path=" + plain, "data.dataset=none", "verifier=number", "data.answer=question")).describe()).last().asString()
         .contains("8 of the first 8 expected answers", "is no number");
+  }
+
+  /** Within one process a Map.of has one order; here every setting has to come in that of its name, so that another process finds the same data. */
+  @Test void the_settings_of_data_and_checker_stand_in_the_order_of_their_names() {
+    var recipe = fromBase("verifier=regex", "verifier.whole=true", "verifier.ignore-case=true", "verifier.extract=x").recipe();
+    TaskFamily data = Setup.of(recipe, null, null, null).tasks();
+    assertThat(data.settings().keySet()).containsSubsequence("verifier.extract", "verifier.ignore-case", "verifier.whole");
+    var turned = new java.util.LinkedHashMap<String, Object>();
+    List<String> names = new ArrayList<>(data.settings().keySet());
+    for (String name : names.reversed()) turned.put(name, data.settings().get(name));
+    TaskFamily other = (TaskFamily) java.lang.reflect.Proxy.newProxyInstance(TaskFamily.class.getClassLoader(), new Class<?>[] {TaskFamily.class},
+        (_, method, arguments) -> method.getName().equals("settings") ? turned : method.invoke(data, arguments));
+    assertThat(RunFacts.hash(other)).isEqualTo(RunFacts.hash(data));
   }
 
   @Test void what_does_not_fit_is_refused_before_anything_is_trained() throws IOException {
