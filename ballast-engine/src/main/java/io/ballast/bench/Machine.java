@@ -17,19 +17,23 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * What this machine can do, measured with all threads: the best of several tries, because anything else on the machine only slows.
  *
  * @param matmulPeakGflops of a product of two matrices of 1024 × 1024 in the type measured, 10⁹ operations a second
- * @param memoryBandwidthGbs read from a block far larger than the caches, 10⁹ bytes a second
+ * @param memoryBandwidthGbs reading a block of the model's size again and again, 10⁹ bytes a second: where it fits into a cache, that of the cache
  */
 public record Machine(double matmulPeakGflops, double memoryBandwidthGbs) {
   private static final int SIDE = 1024;
-  /** Bytes read for the bandwidth at least, and at most: twice the last cache, of which a virtual machine may see a whole server's. */
-  private static final long LEAST = 128L << 20, MOST = 1L << 30;
+  /** Bytes read for the bandwidth, at least and at most. */
+  private static final long LEAST = 4L << 20, MOST = 1L << 30;
   private static final int TRIES = 24;
 
-  /** Measures for about half a second. */
-  public static Machine measure(DType dtype, Device device) {
+  /**
+   * Measures for about half a second.
+   *
+   * @param bytes of what a decoding step reads
+   */
+  public static Machine measure(DType dtype, Device device, long bytes) {
     Native.init();
     try (var scope = Scope.open("machine")) {
-      return new Machine(peak(dtype.compute(), device), bandwidth(device));
+      return new Machine(peak(dtype.compute(), device), bandwidth(device, bytes));
     }
   }
 
@@ -40,19 +44,9 @@ public record Machine(double matmulPeakGflops, double memoryBandwidthGbs) {
     return 2.0 * SIDE * SIDE * SIDE / 1e9 / best(device, () -> Products.times(c, a, b));
   }
 
-  private static double bandwidth(Device device) {
-    Tensor block = Native.ones(ScalarType.Float, device, Math.clamp(2 * lastCache(), LEAST, MOST) / Float.BYTES);
+  private static double bandwidth(Device device, long bytes) {
+    Tensor block = Native.ones(ScalarType.Float, device, Math.clamp(bytes, LEAST, MOST) / Float.BYTES);
     return block.nbytes() / 1e9 / best(device, block::sum);
-  }
-
-  /** Bytes of the processor's third-level cache; 0 where the system does not say. */
-  private static long lastCache() {
-    try {
-      String size = Files.readString(Path.of("/sys/devices/system/cpu/cpu0/cache/index3/size")).strip();
-      return size.matches("[0-9]{1,9}K") ? Long.parseLong(size.substring(0, size.length() - 1)) << 10 : 0;
-    } catch (IOException e) {
-      return 0;
-    }
   }
 
   private static double best(Device device, Runnable work) {

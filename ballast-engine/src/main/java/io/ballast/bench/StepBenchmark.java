@@ -59,7 +59,7 @@ public final class StepBenchmark {
         listener.accept(step);
       }
       double peakResident = Machine.peakResidentMb(); // before the block that measures the bandwidth
-      Machine machine = Machine.measure(work.dtype(), work.device());
+      Machine machine = Machine.measure(work.dtype(), work.device(), policy.parameters() * work.dtype().computeBytes());
       return result(config, policy.parameters(), seconds, machine, peakResident);
     }
   }
