@@ -26,14 +26,20 @@ record GenerationConfig(Path path, Map<String, @Nullable Object> values) {
       Map.entry("sequence_bias", Double.NaN), Map.entry("exponential_decay_length_penalty", Double.NaN), Map.entry("guidance_scale", 1.0),
       Map.entry("watermarking_config", Double.NaN), Map.entry("stop_strings", Double.NaN), Map.entry("dola_layers", Double.NaN));
 
-  /** @throws RequestException if the folder's file is not a JSON object */
+  /** @throws RequestException if the folder's file is not a JSON object, or a setting that is applied is of the wrong kind */
   static GenerationConfig of(Path model) {
     Path path = model.resolve("generation_config.json");
+    GenerationConfig config;
     try {
-      return new GenerationConfig(path, Files.exists(path) ? Json.object(Files.readString(path)) : Map.of());
+      config = new GenerationConfig(path, Files.exists(path) ? Json.object(Files.readString(path)) : Map.of());
     } catch (IllegalArgumentException | IOException e) {
       throw new RequestException("%s cannot be read: %s".formatted(path, e.getMessage()));
     }
+    config.sampled();
+    config.stops();
+    for (String key : List.of("temperature", "top_p", "min_p")) config.real(key, 0);
+    for (String key : List.of("top_k", "max_new_tokens")) config.whole(key, 0);
+    return config;
   }
 
   boolean sampled() {

@@ -210,7 +210,7 @@ final class ArrayDecoder implements Decoder {
   }
 
   @Override public void rest() {
-    if (packedVersion < 0 || keepsPanels()) return;
+    if (packedVersion < 0 && !borrowed || keepsPanels()) return;
     for (Layer layer : layers) {
       layer.qkv.unpack();
       layer.output.unpack();
