@@ -119,7 +119,9 @@ final class BatchSource {
 
   /** To be called before every update, once its batch is open: starts what is sampled beside it with the policy as it is. */
   void ahead(int version) {
-    if (pace == Pace.AT_ONCE || drafts.isEmpty() && sampled >= schedule.sampledBy(version)) return;
+    if (pace == Pace.AT_ONCE) return;
+    beside.join(); // what is under way has its draft out of the queue
+    if (drafts.isEmpty() && sampled >= schedule.sampledBy(version)) return;
     beside.start(() -> {
       for (long upTo = schedule.sampledBy(version); sampled < upTo; sampled++) {
         if (pace == Pace.BESIDE) {

@@ -50,6 +50,42 @@ class BatchSourceTest {
     }
   }
 
+  /** The learner is faster here than the writer: it asks for the next piece while the one before is still under way, its draft out of the queue. */
+  @Test void a_piece_that_is_asked_for_while_another_is_written_is_not_forgotten() throws Exception {
+    var schedule = new Schedule(8, 2, 1, 5);
+    var entered = new java.util.concurrent.Semaphore(0);
+    Answers slow = (tasks, firstVisit, version, begun, share) -> {
+      entered.release();
+      java.util.concurrent.locks.LockSupport.parkNanos(30_000_000);
+      return ANSWERS.write(tasks, firstVisit, version, begun, share);
+    };
+    try (var thread = java.util.concurrent.Executors.newSingleThreadExecutor()) {
+      var beside = new BatchSource.Beside() {
+        private java.util.concurrent.Future<?> work;
+
+        @Override public void start(Runnable sampling) {
+          join();
+          work = thread.submit(sampling);
+        }
+
+        @Override public void join() {
+          try {
+            if (work != null) work.get();
+          } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+          }
+        }
+      };
+      var source = new BatchSource(schedule, new Prompts(COUNTING, 5), slow, new BatchSource.Settings(4, 1, 0, 6, 2, 5, 5), BatchSource.Pace.SPREAD, beside);
+      for (int version = 0; version < 8; version++) {
+        if (schedule.opensBatch(version)) assertThat(source.open(version, QUIET).number()).isEqualTo(version / 2);
+        entered.drainPermits();
+        source.ahead(version);
+        if (version < 5) entered.acquire();
+      }
+    }
+  }
+
   @Test void dynamic_sampling_keeps_drawing_until_groups_are_informative_and_says_what_it_dropped() {
     Batch batch = source(new Schedule(1, 1, 1, 0), 20, 0, 0).open(0, QUIET);
     assertThat(BatchSource.groups(batch.trajectories())).hasSize(4).allMatch(group -> group.getFirst().task() % 2 == 0);
