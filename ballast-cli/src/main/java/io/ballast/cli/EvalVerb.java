@@ -9,7 +9,6 @@ import io.ballast.model.Policy;
 import io.ballast.sample.Completion;
 import io.ballast.sample.Generator;
 import io.ballast.sample.Request;
-import io.ballast.sample.Sampling;
 import io.ballast.text.ChatTemplate;
 import io.ballast.text.Tokenizer;
 import io.ballast.verify.PassRates;
@@ -98,9 +97,9 @@ final class EvalVerb implements Callable<Integer> {
       prompts = source.size;
       try (Policy policy = options.policy(); Tokenizer tokenizer = Objects.requireNonNull(options.tokenizer(true)); var generator = new Generator(policy);
           var display = ProgressDisplay.standard(Streams.err())) {
-        Sampling how = sampling.sampling(options.folder("generation_config.json"), policy.config(), samples > 1);
+        SamplingOptions.Plan plan = sampling.plan(options.folder("generation_config.json"), policy.config(), samples > 1);
         display.phase("sampling", 0, (long) source.size * samples);
-        var run = new Run(source, policy, tokenizer, generator, how, display, tally);
+        var run = new Run(source, tokenizer, generator, plan, display, tally);
         source.tasks.accept(run);
         rates = run.rates();
       }
@@ -160,10 +159,9 @@ final class EvalVerb implements Callable<Integer> {
   private final class Run implements Consumer<Task> {
     private static final int AT_ONCE = 64;
     private final Source source;
-    private final Policy policy;
     private final Tokenizer tokenizer;
     private final Generator generator;
-    private final Sampling how;
+    private final SamplingOptions.Plan plan;
     private final ProgressDisplay display;
     private final Tally tally;
     private final List<Task> waiting = new ArrayList<>();
@@ -171,12 +169,11 @@ final class EvalVerb implements Callable<Integer> {
     private final double[] score;
     private int done;
 
-    Run(Source source, Policy policy, Tokenizer tokenizer, Generator generator, Sampling how, ProgressDisplay display, Tally tally) {
+    Run(Source source, Tokenizer tokenizer, Generator generator, SamplingOptions.Plan plan, ProgressDisplay display, Tally tally) {
       this.source = source;
-      this.policy = policy;
       this.tokenizer = tokenizer;
       this.generator = generator;
-      this.how = how;
+      this.plan = plan;
       this.display = display;
       this.tally = tally;
       right = new int[source.size];
@@ -197,9 +194,9 @@ final class EvalVerb implements Callable<Integer> {
       List<Request> requests = new ArrayList<>();
       for (Task task : waiting) {
         int[] prompt = source.rendered ? tokenizer.encode(task.prompt()) : tokenizer.encodePrompt(task.prompt());
-        requests.add(Request.of(task.id(), prompt, samples, sampling.maxNew(options.folder("generation_config.json"), policy.config(), prompt.length)));
+        requests.add(Request.of(task.id(), prompt, samples, plan.maxNew(prompt.length)));
       }
-      for (Completion answer : generator.generate(requests, how, (_, finished, _) -> {
+      for (Completion answer : generator.generate(requests, plan.how(), (_, finished, _) -> {
         display.step((long) done * samples + finished, Map.of());
         return true;
       })) {

@@ -6,7 +6,6 @@ import io.ballast.sample.Completion;
 import io.ballast.sample.Finish;
 import io.ballast.sample.Generator;
 import io.ballast.sample.Request;
-import io.ballast.sample.Sampling;
 import io.ballast.text.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,11 +53,11 @@ final class GenerateVerb implements Callable<Integer> {
   @Override public Integer call() throws IOException {
     if (prompts.isEmpty() == (tokens == null)) throw new RequestException("generate needs either --prompt TEXT or --tokens FILE (or - for stdin)");
     try (Policy policy = options.policy(); Tokenizer tokenizer = options.tokenizer(tokens == null); var generator = new Generator(policy)) {
-      Sampling how = sampling.sampling(options.folder("generation_config.json"), policy.config(), false);
+      SamplingOptions.Plan plan = sampling.plan(options.folder("generation_config.json"), policy.config(), false);
       if (tokens != null) {
-        TokenInput.each(tokens, (rows, in) -> answer(policy, tokenizer, generator, how, rows, in));
+        TokenInput.each(tokens, (rows, in) -> answer(tokenizer, generator, plan, rows, in));
       } else {
-        answer(policy, tokenizer, generator, how, encoded(Objects.requireNonNull(tokenizer)), InputStream.nullInputStream());
+        answer(tokenizer, generator, plan, encoded(Objects.requireNonNull(tokenizer)), InputStream.nullInputStream());
       }
     } catch (IllegalArgumentException e) {
       throw new RequestException(e.getMessage());
@@ -75,12 +74,12 @@ final class GenerateVerb implements Callable<Integer> {
     return rows;
   }
 
-  private void answer(Policy policy, @Nullable Tokenizer tokenizer, Generator generator, Sampling how, int[][] rows, InputStream in) {
+  private void answer(@Nullable Tokenizer tokenizer, Generator generator, SamplingOptions.Plan plan, int[][] rows, InputStream in) {
     List<Request> requests = new ArrayList<>();
     for (int r = 0; r < rows.length; r++) {
-      requests.add(Request.of(r, rows[r], 1, sampling.maxNew(options.folder("generation_config.json"), policy.config(), rows[r].length)));
+      requests.add(Request.of(r, rows[r], 1, plan.maxNew(rows[r].length)));
     }
-    List<Completion> done = generator.generate(requests, how, null);
+    List<Completion> done = generator.generate(requests, plan.how(), null);
     var result = new LinkedHashMap<String, Object>();
     result.put("tokens", done.stream().map(Completion::tokens).toList());
     result.put("text", done.stream().map(one -> text(tokenizer, one)).toList());

@@ -5,6 +5,7 @@ import io.ballast.sample.Numerics;
 import io.ballast.sample.Sampling;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -36,18 +37,36 @@ final class SamplingOptions {
   @Option(names = "--exact", description = "Samples whose bits do not depend on what else is in the batch; slower.")
   private boolean exact;
 
-  private @Nullable GenerationConfig read;
+  /**
+   * How answers are drawn and how long they may be.
+   *
+   * @param asked longest answer of the command line, if it says one
+   * @param usual the checkpoint's
+   */
+  record Plan(Sampling how, @Nullable Integer asked, int usual, int maxPositions) {
+    /** The longest answer to a prompt of this length. */
+    int maxNew(int prompt) {
+      if (asked == null) return Math.max(1, Math.min(usual, maxPositions - prompt));
+      if (asked < 1) throw new RequestException("--max-new must be at least 1, got " + asked);
+      return asked;
+    }
+  }
 
   /**
    * Says on stderr what the checkpoint's file asks for and nobody here does.
    *
+   * @param model folder of the file
    * @param sampled whether several answers are wanted, which greedy ones would make equal
    */
-  Sampling sampling(Path model, ModelConfig config, boolean sampled) {
-    GenerationConfig file = file(model);
+  Plan plan(Path model, ModelConfig config, boolean sampled) {
+    GenerationConfig file = GenerationConfig.of(model);
     file.notApplied().ifPresent(Streams.err()::println);
     var stops = new HashSet<>(config.eos());
     stops.addAll(file.stops());
+    return new Plan(sampling(file, stops, sampled), maxNew, file.whole("max_new_tokens", LONGEST), config.maxPositions());
+  }
+
+  private Sampling sampling(GenerationConfig file, Set<Integer> stops, boolean sampled) {
     Numerics numerics = exact ? Numerics.EXACT : Numerics.FAST;
     boolean asked = temperature != null || topK != null || topP != null || minP != null || sampled;
     if (greedy && asked) throw new RequestException("--greedy takes the most probable token; leave out --temperature, --top-k, --top-p, --min-p and several --samples");
@@ -60,21 +79,7 @@ final class SamplingOptions {
     }
   }
 
-  /** The longest answer to a prompt of this length. */
-  int maxNew(Path model, ModelConfig config, int prompt) {
-    if (maxNew != null) {
-      if (maxNew < 1) throw new RequestException("--max-new must be at least 1, got " + maxNew);
-      return maxNew;
-    }
-    return Math.max(1, Math.min(file(model).whole("max_new_tokens", LONGEST), config.maxPositions() - prompt));
-  }
-
   private static double given(@Nullable Double option, double otherwise) {
     return option != null ? option : otherwise;
-  }
-
-  private GenerationConfig file(Path model) {
-    if (read == null) read = GenerationConfig.of(model);
-    return read;
   }
 }
