@@ -91,35 +91,32 @@ public final class AdamW implements AutoCloseable {
 
   private void update(Tensor gradients, long from, long to, double lr, double scale, double decay) {
     if (policy.device().kind() != Device.Kind.CPU) {
-      chunk(gradients, from, to - from, lr, scale, decay);
+      elements(gradients, from, to - from, lr, scale, decay);
       return;
     }
     Team team = Team.shared();
     team.runAlone(part -> {
-      for (long at = from + part * CHUNK; at < to; at += team.size() * CHUNK) chunk(gradients, at, Math.min(CHUNK, to - at), lr, scale, decay);
+      for (long at = from + part * CHUNK; at < to; at += team.size() * CHUNK) elements(gradients, at, Math.min(CHUNK, to - at), lr, scale, decay);
     });
   }
 
-  private void chunk(Tensor gradients, long from, long count, double lr, double scale, double decay) {
+  private void elements(Tensor gradients, long from, long count, double lr, double scale, double decay) {
     try (var scope = Scope.open("adamw")) {
-      elements(gradients.narrow(0, from, count), from, count, lr, scale, decay);
+      Tensor g = gradients.narrow(0, from, count);
+      Tensor w = trainable.weights().narrow(0, from, count);
+      Tensor m = first.narrow(0, from, count);
+      Tensor v = second.narrow(0, from, count);
+      if (scale != 1) g.mul_(new Scalar(scale));
+      m.lerp_(g, new Scalar(1 - settings.beta1));
+      v.mul_(new Scalar(settings.beta2)).addcmul_(g, g, new Scalar(1 - settings.beta2));
+      double correction1 = 1 - Math.pow(settings.beta1, steps);
+      double correction2 = 1 - Math.pow(settings.beta2, steps);
+      // The gradient is used up: its memory holds the denominator, then zero.
+      torch.sqrt_out(g, v).mul_(new Scalar(1 / Math.sqrt(correction2))).add_(new Scalar(settings.eps));
+      if (decay != 0) w.mul_(new Scalar(1 - lr * decay));
+      w.addcdiv_(m, g, new Scalar(-lr / correction1));
+      g.zero_();
     }
-  }
-
-  private void elements(Tensor g, long from, long count, double lr, double scale, double decay) {
-    Tensor w = trainable.weights().narrow(0, from, count);
-    Tensor m = first.narrow(0, from, count);
-    Tensor v = second.narrow(0, from, count);
-    if (scale != 1) g.mul_(new Scalar(scale));
-    m.lerp_(g, new Scalar(1 - settings.beta1));
-    v.mul_(new Scalar(settings.beta2)).addcmul_(g, g, new Scalar(1 - settings.beta2));
-    double correction1 = 1 - Math.pow(settings.beta1, steps);
-    double correction2 = 1 - Math.pow(settings.beta2, steps);
-    // The gradient is used up: its memory holds the denominator, then zero.
-    torch.sqrt_out(g, v).mul_(new Scalar(1 / Math.sqrt(correction2))).add_(new Scalar(settings.eps));
-    if (decay != 0) w.mul_(new Scalar(1 - lr * decay));
-    w.addcdiv_(m, g, new Scalar(-lr / correction1));
-    g.zero_();
   }
 
   private double norm(Tensor gradients) {

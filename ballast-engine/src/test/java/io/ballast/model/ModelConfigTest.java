@@ -30,6 +30,9 @@ class ModelConfigTest {
       "rope_scaling": {"type": "yarn", "factor": 4}             | rope_scaling = {"type":"yarn","factor":4}: type 'yarn' is not supported
       "quantization_config": {"bits": 4}                        | quantization_config
       "mlp_bias": 1                                             | mlp_bias = 1: true or false was expected
+      "model_type": "mistral", "mlp_bias": true                 | mlp_bias = true: biases in the MLP are supported in llama only
+      "model_type": "qwen3_moe", "mlp_only_layers": [2]         | mlp_only_layers = [2]: numbers of layers, 0 to 1, were expected
+      "model_type": "qwen3_moe", "decoder_sparse_step": 0       | decoder_sparse_step = 0: at least 1 was expected
       "hidden_act": "relu"                                      | hidden_act = "relu": supported is silu
       "attention_dropout": 0.1                                  | attention_dropout = 0.1: only 0
       "residual_multiplier": 0.22                               | residual_multiplier = 0.22: unknown to this engine
